@@ -1,0 +1,114 @@
+"""
+A digital safe for payslips and HR documents, to embed in an HR system.
+
+Everything public is here and loaded on first use: `import mycvault` is quick and pulls in no database, no template engine and
+no telephone numbers. `docs/map.md` leads from an idea to its file.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mycvault.accounts.model import Employment as Employment
+    from mycvault.accounts.model import Holder as Holder
+    from mycvault.codes.model import CodeRequired as CodeRequired
+    from mycvault.consent.model import Acceptance as Acceptance
+    from mycvault.couriers import ConsoleCourier as ConsoleCourier
+    from mycvault.couriers import MemoryCourier as MemoryCourier
+    from mycvault.couriers import RoutingCourier as RoutingCourier
+    from mycvault.couriers import SmtpCourier as SmtpCourier
+    from mycvault.directory.model import Employee as Employee
+    from mycvault.documents.model import Document as Document
+    from mycvault.documents.model import Receipt as Receipt
+    from mycvault.doors.employer import Employer as Employer
+    from mycvault.doors.joining import Joining as Joining
+    from mycvault.doors.outbox import Outbox as Outbox
+    from mycvault.doors.safe import Safe as Safe
+    from mycvault.doors.session import Session as Session
+    from mycvault.errors import *
+    from mycvault.journal.model import Event as Event
+    from mycvault.keys.local import LocalKeys as LocalKeys
+    from mycvault.legal.profile import LegalProfile as LegalProfile
+    from mycvault.links.model import Invitation as Invitation
+    from mycvault.links.model import Link as Link
+    from mycvault.policy import CodePolicy as CodePolicy
+    from mycvault.policy import DocumentPolicy as DocumentPolicy
+    from mycvault.policy import PasswordPolicy as PasswordPolicy
+    from mycvault.policy import Policy as Policy
+    from mycvault.policy import PortalUrls as PortalUrls
+    from mycvault.policy import SessionPolicy as SessionPolicy
+    from mycvault.policy import ThrottlePolicy as ThrottlePolicy
+    from mycvault.ports import Blobs as Blobs
+    from mycvault.ports import Clock as Clock
+    from mycvault.ports import Courier as Courier
+    from mycvault.ports import KeyProvider as KeyProvider
+    from mycvault.ports import Letter as Letter
+    from mycvault.stories.activating import Welcome as Welcome
+    from mycvault.stories.posting import PostReport as PostReport
+    from mycvault.values.caller import Caller as Caller
+    from mycvault.values.choices import Assurance as Assurance
+    from mycvault.values.choices import Channel as Channel
+    from mycvault.values.choices import DeliveryMode as DeliveryMode
+    from mycvault.values.choices import EmployeeStatus as EmployeeStatus
+    from mycvault.values.choices import Kind as Kind
+    from mycvault.values.choices import Need as Need
+    from mycvault.values.choices import SecondFactor as SecondFactor
+    from mycvault.values.content import Content as Content
+    from mycvault.values.page import Page as Page
+    from mycvault.values.period import Period as Period
+    from mycvault.values.secret import Secret as Secret
+    from mycvault.vault import Health as Health
+    from mycvault.vault import UpgradeReport as UpgradeReport
+    from mycvault.vault import Vault as Vault
+else:
+    from importlib import import_module
+
+    _HOMES = {
+        "accounts.model": "Employment Holder",
+        "codes.model": "CodeRequired",
+        "consent.model": "Acceptance",
+        "couriers": "ConsoleCourier MemoryCourier RoutingCourier SmtpCourier",
+        "directory.model": "Employee",
+        "documents.model": "Document Receipt",
+        "doors.employer": "Employer",
+        "doors.joining": "Joining",
+        "doors.outbox": "Outbox",
+        "doors.safe": "Safe",
+        "doors.session": "Session",
+        "errors": (
+            "AccountDisabled AddressMissing AlreadyActivated BlobMissing BlobsUnavailable CodeExpired CodeRefused "
+            "ConflictError CourierUnavailable DeniedError DepositConflict DocumentDamaged DocumentMissing EmployeeExists "
+            "EmployeeMissing EmployerExists EmployerMissing EventMissing FreshConfirmationRequired IdentityMismatch "
+            "InputError InvalidInput JournalBroken KeysUnavailable LegalHold LetterRefused LinkDamaged LinkExpired "
+            "LinkInvalid MissingError MycvaultError NotYetSealed PaperRequired PasswordTooWeak Reason RecordDamaged "
+            "RecordsUnavailable SchemaMismatch SessionEnded SetupError SignInRefused TamperedError Terms TermsRequired "
+            "TooManyAttempts UnacceptableContent UnavailableError VaultExists VaultMissing WithdrawalRefused WrongKeys"
+        ),
+        "journal.model": "Event",
+        "keys.local": "LocalKeys",
+        "legal.profile": "LegalProfile",
+        "links.model": "Invitation Link",
+        "policy": "CodePolicy DocumentPolicy PasswordPolicy Policy PortalUrls SessionPolicy ThrottlePolicy",
+        "ports": "Blobs Clock Courier KeyProvider Letter",
+        "stories.activating": "Welcome",
+        "stories.posting": "PostReport",
+        "values.caller": "Caller",
+        "values.choices": "Assurance Channel DeliveryMode EmployeeStatus Kind Need SecondFactor",
+        "values.content": "Content",
+        "values.page": "Page",
+        "values.period": "Period",
+        "values.secret": "Secret",
+        "vault": "Health UpgradeReport Vault",
+    }
+    _PLACES = {name: home for home, names in _HOMES.items() for name in names.split()}
+    __all__ = sorted(_PLACES)
+
+    def __getattr__(name):
+        """Load a public name from its place, once."""
+        if name not in _PLACES:
+            raise AttributeError(f"module 'mycvault' has no attribute {name!r}")
+        value = getattr(import_module(f"mycvault.{_PLACES[name]}"), name)
+        globals()[name] = value
+        return value
+
+    def __dir__():
+        return __all__

@@ -1,0 +1,68 @@
+"""Her account, and the safes that are hers."""
+
+import datetime as dt
+
+import attrs
+
+from mycvault.values.choices import DeliveryMode
+
+
+@attrs.frozen(kw_only=True)
+class Account:
+    """
+    One person, as she named herself when she opened her safe.
+
+    *disabled_at*: support closed it; it signs in and may only export.
+    """
+
+    id: str
+    given_name: str = attrs.field(repr=False)
+    family_name: str = attrs.field(repr=False)
+    locale: str
+    created_at: dt.datetime
+    disabled_at: dt.datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
+class SafeRecord:
+    """The place of one employment's documents; hers once *account_id* is set."""
+
+    id: str
+    employer_id: str
+    record_id: str
+    account_id: str | None = None
+    joined_at: dt.datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Address:
+    """An e-mail address or phone number of hers; an identifier once *proved_at* is set."""
+
+    id: str
+    account_id: str
+    kind: str
+    text: str = attrs.field(repr=False)
+    proved_at: dt.datetime | None
+
+
+@attrs.frozen(kw_only=True)
+class Holder:
+    """Who holds the safe, as a portal greets her."""
+
+    given_name: str = attrs.field(repr=False)
+    family_name: str = attrs.field(repr=False)
+    emails: tuple[str, ...] = attrs.field(repr=False)
+    phone: str | None = attrs.field(repr=False)
+    locale: str
+
+
+@attrs.frozen(kw_only=True)
+class Employment:
+    """One employer of hers: *employer* is its reference; *mode* is how its payslips reach her."""
+
+    employer: str
+    employer_name: str
+    matricule: str = attrs.field(repr=False)
+    employee_id: str
+    mode: DeliveryMode
+    objection: None = None

@@ -1,0 +1,106 @@
+"""Her side, within a look or an act."""
+
+from mycvault.accounts import records
+from mycvault.accounts.model import Account, Address, Holder, SafeRecord
+from mycvault.act import Act, Look
+from mycvault.errors import AlreadyActivated, LinkInvalid, RecordDamaged
+from mycvault.values.addresses import email_key, phone_key
+
+EMAIL = "email"
+PHONE = "phone"
+
+
+def add_safe(act: Act, safe: SafeRecord) -> None:
+    """Make the place for an employment's documents, nobody's yet."""
+    records.add_safe(act.rows, safe)
+
+
+def safe(look: Look, safe_id: str) -> SafeRecord:
+    """Find a safe; RecordDamaged when the row that named it lies."""
+    found = records.safe(look.rows, safe_id)
+    if found is None:
+        raise RecordDamaged
+    return found
+
+
+def safes_of(look: Look, account_id: str) -> list[SafeRecord]:
+    """List the safes an account holds."""
+    return records.safes_of(look.rows, account_id)
+
+
+def open_account(act: Act, account: Account, safe_id: str) -> None:
+    """Make an account and bind a safe to it; AlreadyActivated when the safe is somebody's."""
+    records.add_account(act.rows, account)
+    if not records.bind_safe(act.rows, safe_id, account.id, act.now):
+        raise AlreadyActivated
+
+
+def account(look: Look, account_id: str) -> Account:
+    """Find an account; RecordDamaged when the row that named it lies."""
+    found = records.account(look.rows, account_id)
+    if found is None:
+        raise RecordDamaged
+    return found
+
+
+def add_email(act: Act, account_id: str, email: str, *, proved: bool) -> Address:
+    """Write an e-mail address of hers; AlreadyActivated when it is proved and another account's identifier."""
+    address = _address(act, account_id, EMAIL, email, proved=proved)
+    if not records.add_address(act.rows, address, email_key(email) if proved else None):
+        raise AlreadyActivated(field=EMAIL)
+    return address
+
+
+def add_phone(act: Act, account_id: str, phone: str) -> Address:
+    """Write a number that a code proved; an identifier, unless two people share it and the other came first."""
+    address = _address(act, account_id, PHONE, phone, proved=True)
+    if not records.add_address(act.rows, address, phone_key(phone)):
+        records.add_address(act.rows, address, None)
+    return address
+
+
+def prove_email(act: Act, address_id: str) -> Address:
+    """Make the address whose link was used an identifier; LinkInvalid when it is gone, proved or another's."""
+    address = records.address(act.rows, address_id)
+    if address is None or records.identified(act.rows, email_key(address.text)) is not None:
+        raise LinkInvalid
+    if not records.prove_address(act.rows, address_id, email_key(address.text), act.now):
+        raise LinkInvalid
+    act.record(address.account_id, address=address_id)
+    return address
+
+
+def identified(look: Look, key: str) -> Address | None:
+    """Find the proved address that an identifier's key stands for."""
+    return records.identified(look.rows, key)
+
+
+def addresses(look: Look, account_id: str) -> list[Address]:
+    """List her addresses, proved or not."""
+    return records.addresses_of(look.rows, account_id)
+
+
+def proved(look: Look, account_id: str, kind: str) -> list[str]:
+    """List her proved addresses of one kind, oldest first."""
+    found = records.addresses_of(look.rows, account_id)
+    return [address.text for address in found if address.kind == kind and address.proved_at]
+
+
+def holder(look: Look, account_id: str) -> Holder:
+    """Tell who holds the safe, with the addresses she proved."""
+    owner = account(look, account_id)
+    phones = proved(look, account_id, PHONE)
+    return Holder(
+        given_name=owner.given_name,
+        family_name=owner.family_name,
+        emails=tuple(proved(look, account_id, EMAIL)),
+        phone=phones[-1] if phones else None,
+        locale=owner.locale,
+    )
+
+
+def _address(act: Act, account_id: str, kind: str, text: str, *, proved: bool) -> Address:
+    proved_at = act.now if proved else None
+    return Address(
+        id=act.new_id(), account_id=account_id, kind=kind, text=text, proved_at=proved_at
+    )

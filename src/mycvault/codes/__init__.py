@@ -1,0 +1,1 @@
+"""Codes we send, and the requests they answer."""

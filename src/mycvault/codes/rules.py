@@ -1,0 +1,74 @@
+"""
+What a code looks like, and when it may be sent, tried and used. Pure.
+
+Six digits, typed with whatever spaces, dashes or full-width digits people type. Tries count per account and purpose whatever
+is sent again (NIST SP 800-63B-4, 3.1.3.2); they are free again after success or an hour.
+"""
+
+import datetime as dt
+import unicodedata
+
+from mycvault.codes.model import Challenge
+from mycvault.policy import CodePolicy
+from mycvault.values.choices import Channel, SecondFactor
+
+DIGITS = 6
+_DAY = dt.timedelta(days=1)
+
+
+def typed(code: str) -> str:
+    """Give the digits of a typed code; other marks fall away."""
+    text = unicodedata.normalize("NFKC", code[:64])
+    return "".join(char for char in text if char.isascii() and char.isdigit())
+
+
+def is_live(challenge: Challenge, *, now: dt.datetime) -> bool:
+    """Tell whether a challenge may still be answered."""
+    return challenge.used_at is None and now < challenge.expires_at
+
+
+def resend_at(challenge: Challenge, policy: CodePolicy) -> dt.datetime:
+    """Tell from when on a new code may be asked for."""
+    return challenge.created_at + policy.resend_after
+
+
+def wait_for_next(
+    sent: list[Challenge], policy: CodePolicy, *, now: dt.datetime, cooled: bool
+) -> dt.timedelta:
+    """
+    Tell how long to wait before one more code is sent; nothing or less when it may go now.
+
+    Args:
+        sent: The subject's challenges of the last 24 hours that nobody answered, oldest first.
+
+        policy: The limits.
+
+        now: The present moment.
+
+        cooled: Whether the pause between two codes applies, as it does to a request for another one.
+    """
+    waits = [dt.timedelta(0)]
+    if cooled and sent:
+        waits.append(resend_at(sent[-1], policy) - now)
+    if len(sent) >= policy.per_day:
+        waits.append(sent[-policy.per_day].created_at + _DAY - now)
+    return max(waits)
+
+
+def window_start(since: dt.datetime | None, policy: CodePolicy, *, now: dt.datetime) -> dt.datetime:
+    """Tell since when tries are counted: from the first one of the last hour."""
+    return now if since is None or since + policy.tries_window <= now else since
+
+
+def second_step(asked: SecondFactor, ways: frozenset[Channel]) -> Channel | None:
+    """
+    Choose how the code after a password travels; None when there is none.
+
+    SMS before e-mail; an e-mail code only when codes are asked ALWAYS, for a mailbox alone is not a factor of hers (NIST SP
+    800-63B-4, 3.1.3.1).
+    """
+    if asked is SecondFactor.NEVER:
+        return None
+    if Channel.SMS in ways:
+        return Channel.SMS
+    return Channel.EMAIL if asked is SecondFactor.ALWAYS and Channel.EMAIL in ways else None

@@ -1,0 +1,1 @@
+"""Terms of use by version, and who accepted which."""

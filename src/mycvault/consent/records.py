@@ -1,0 +1,86 @@
+"""The terms' rows, sealed so that a text cannot be exchanged after the fact, and the acceptances, only ever added to."""
+
+from typing import Any
+
+import attrs
+from sqlalchemy import Column as _Column
+from sqlalchemy import Index, Table, Text, UniqueConstraint, bindparam, select
+
+from mycvault.consent.model import Acceptance
+from mycvault.errors import Terms
+from mycvault.storage.columns import (
+    METADATA,
+    PREFIX,
+    identity,
+    moment,
+    ref,
+    row_seal,
+    sealed,
+    sealed_by,
+    word,
+)
+from mycvault.storage.rows import Row, Rows
+
+TERMS = Table(
+    PREFIX + "terms",
+    METADATA,
+    identity(),
+    word("version"),
+    word("locale"),
+    word("sha256"),
+    _Column("text", Text, nullable=False),
+    moment("published_at", nullable=False, index=True),
+    row_seal(),
+    UniqueConstraint("version", "locale"),
+)
+ACCEPTANCES = Table(
+    PREFIX + "acceptances",
+    METADATA,
+    identity(),
+    ref("account_id"),
+    word("version"),
+    word("locale"),
+    word("sha256"),
+    moment("accepted_at", nullable=False),
+    sealed_by(),
+    sealed("client", "json"),
+    row_seal(),
+    Index("ix_mycvault_acceptances_account", "account_id", "version"),
+)
+
+_NEWEST = select(TERMS).order_by(TERMS.c.published_at.desc(), TERMS.c.id.desc()).limit(1)
+_OF_VERSION = select(TERMS).where(TERMS.c.version == bindparam("version")).order_by(TERMS.c.id)
+_ACCEPTED = select(ACCEPTANCES).where(
+    ACCEPTANCES.c.account_id == bindparam("account"), ACCEPTANCES.c.version == bindparam("version")
+)
+
+
+def publish(rows: Rows, terms_id: str, terms: Terms) -> bool:
+    """Write a text of terms; False when this version has one in this language."""
+    return rows.insert_new(TERMS, attrs.asdict(terms) | {"id": terms_id})
+
+
+def newest(rows: Rows) -> str | None:
+    """Name the version that was published last."""
+    row = rows.one(_NEWEST)
+    return None if row is None else str(row["version"])
+
+
+def of_version(rows: Rows, version: str) -> list[Terms]:
+    """List one version's texts, in the order of their publication."""
+    return [_terms(row) for row in rows.all(_OF_VERSION, version=version)]
+
+
+def accept(rows: Rows, acceptance_id: str, acceptance: Acceptance, client: dict[str, str]) -> None:
+    """Write an acceptance."""
+    row: dict[str, Any] = attrs.asdict(acceptance) | {"id": acceptance_id, "client": client}
+    rows.insert(ACCEPTANCES, row | {"sealed_by": acceptance.account_id})
+
+
+def has_accepted(rows: Rows, account_id: str, version: str) -> bool:
+    """Tell whether an account accepted a version, in any language."""
+    return bool(rows.all(_ACCEPTED, account=account_id, version=version))
+
+
+def _terms(row: Row) -> Terms:
+    return Terms(**{field.name: row[field.name] for field in attrs.fields(Terms)})

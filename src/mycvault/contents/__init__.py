@@ -1,0 +1,1 @@
+"""Bytes at rest: sealed, kept in blobs, read back."""

@@ -1,0 +1,58 @@
+"""Where contents lie: the place in a blob, and the wrapped key that opens it. Integrity is the key's: its vector binds it all."""
+
+from typing import Any
+
+import attrs
+from sqlalchemy import Column, LargeBinary, Table, bindparam, select
+
+from mycvault.contents.model import Place
+from mycvault.storage.columns import METADATA, PREFIX, identity, number, ref, word
+from mycvault.storage.rows import Rows
+
+CONTENTS = Table(
+    PREFIX + "contents",
+    METADATA,
+    identity(),
+    word("blob"),
+    number("offset"),
+    number("length"),
+    number("blob_size"),
+    number("size"),
+    number("suite"),
+    ref("key_of"),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
+_BY_ID = select(CONTENTS).where(CONTENTS.c.id == bindparam("content"))
+
+
+@attrs.frozen(kw_only=True)
+class Kept:
+    """One content as it is kept: *key_of* names the safe whose key wraps the document's."""
+
+    id: str
+    place: Place
+    suite: int
+    key_of: str
+    wrapped: bytes = attrs.field(repr=False)
+
+
+def add(rows: Rows, *contents: Kept) -> None:
+    """Write where contents lie."""
+    rows.insert(CONTENTS, *(_row(content) for content in contents))
+
+
+def find(rows: Rows, content_id: str) -> Kept | None:
+    """Find where a content lies."""
+    row = rows.one(_BY_ID, content=content_id)
+    if row is None:
+        return None
+    place = Place(**{field.name: row[field.name] for field in attrs.fields(Place)})
+    return Kept(
+        id=row["id"], place=place, suite=row["suite"], key_of=row["key_of"], wrapped=row["wrapped"]
+    )
+
+
+def _row(content: Kept) -> dict[str, Any]:
+    row = attrs.asdict(content, recurse=False)
+    return row | attrs.asdict(content.place)

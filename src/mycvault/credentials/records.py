@@ -1,0 +1,37 @@
+"""The passwords' rows: one an account, the hash sealed to its row under her key."""
+
+import datetime as dt
+
+from sqlalchemy import Table, bindparam, select
+
+from mycvault.credentials.model import Credential
+from mycvault.storage.columns import METADATA, PREFIX, identity, moment, row_seal, sealed, sealed_by
+from mycvault.storage.rows import Rows
+
+PASSWORDS = Table(
+    PREFIX + "passwords",
+    METADATA,
+    identity(),
+    sealed_by(),
+    sealed("hash"),
+    moment("changed_at", nullable=False),
+    row_seal(),
+)
+
+_OF = select(PASSWORDS).where(PASSWORDS.c.id == bindparam("account"))
+
+
+def add(rows: Rows, account_id: str, hashed: str, now: dt.datetime) -> None:
+    """Write an account's first password."""
+    row = {"id": account_id, "sealed_by": account_id, "hash": hashed, "changed_at": now}
+    rows.insert(PASSWORDS, row)
+
+
+def find(rows: Rows, account_id: str) -> Credential | None:
+    """Find an account's password."""
+    row = rows.one(_OF, account=account_id)
+    return (
+        None
+        if row is None
+        else Credential(id=row["id"], hash=row["hash"], changed_at=row["changed_at"])
+    )

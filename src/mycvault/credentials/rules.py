@@ -1,0 +1,34 @@
+"""
+The form a password is hashed in, and how long it must be. Pure.
+
+NFC before hashing, so that the same keys give the same password on every machine (NIST SP 800-63B-4, 3.1.1.2); no rules on what
+it is made of, no expiry. Lengths count characters after NFC.
+"""
+
+import unicodedata
+
+from mycvault.errors import PasswordTooWeak, Reason
+from mycvault.policy import PasswordPolicy
+
+
+def normalised(password: str, policy: PasswordPolicy) -> str:
+    """
+    Give the password in the form that is hashed.
+
+    Raises:
+        PasswordTooWeak: Longer than the policy takes; found before any work is done on it.
+    """
+    if len(password) > 4 * policy.maximum:
+        raise PasswordTooWeak((Reason.TOO_LONG,))
+    text = unicodedata.normalize("NFC", password)
+    if len(text) > policy.maximum:
+        raise PasswordTooWeak((Reason.TOO_LONG,))
+    return text
+
+
+def attempted(password: str, policy: PasswordPolicy) -> str:
+    """Give a typed password in the form that is compared; one too long to be anybody's compares as a short wrong one."""
+    try:
+        return normalised(password, policy)
+    except PasswordTooWeak:
+        return ""

@@ -1,0 +1,15 @@
+"""Passwords, within a look or an act; hashing and verifying are a call's work and not done here."""
+
+from mycvault.act import Act, Look
+from mycvault.credentials import records
+
+
+def set_first(act: Act, account_id: str, hashed: str) -> None:
+    """Give a new account its password."""
+    records.add(act.rows, account_id, hashed, act.now)
+
+
+def stored_hash(look: Look, account_id: str) -> str | None:
+    """Give the hash to verify against; None when the account has no password."""
+    found = records.find(look.rows, account_id)
+    return None if found is None else found.hash

@@ -1,0 +1,30 @@
+"""
+What a journal leaf commits to, so that it can be proved without being told, and forgotten without breaking the tree.
+
+Leaf = SHA-256(0x00 ‖ header ‖ HMAC(r, header ‖ digests)): the header and the HMAC stand in clear; r is derived from 32 random
+bytes sealed with the details. Each detail is digested under a key of its own, so that a proof can leave one out and still not
+let it be guessed. Deleting the random bytes leaves the tree whole. Format: docs/spec/journal.md.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping
+
+from mycvault.crypto.encoding import Value, encode
+
+BLINDING_SIZE = 32  # bytes
+
+
+def commit(blinding: bytes, header: Iterable[Value], details: Mapping[str, str]) -> bytes:
+    """Commit to *details* under *header*: 32 bytes that tell nothing without *blinding*."""
+    digests: list[Value] = []
+    for name in sorted(details):
+        key = hmac.digest(blinding, b"field " + name.encode(), "sha256")
+        digests += (name, hmac.digest(key, details[name].encode(), "sha256"))
+    key = hmac.digest(blinding, b"leaf", "sha256")
+    return hmac.digest(key, encode(header) + encode(digests), "sha256")
+
+
+def leaf(header: Iterable[Value], commitment: bytes) -> bytes:
+    """Hash one journal row into the leaf of an RFC 6962 tree."""
+    return hashlib.sha256(b"\0" + encode(header) + commitment).digest()

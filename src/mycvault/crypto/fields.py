@@ -1,0 +1,122 @@
+"""
+Small secrets at rest: fields, wrapped keys, row seals and blind indexes.
+
+Each 256-bit key is used through sub-keys only, one use each: HKDF-Expand-SHA-512 (RFC 5869) with the use as info. Fields and
+keys are sealed by AES-SIV (RFC 5297) with a *vector* as associated data, never a joined string. Deterministic on purpose: no
+nonce can repeat, and the vector names the row. Row seals and blind indexes are HMAC-SHA-256 over the canonical encoding.
+Imported by `storage/rows.py`, `keys/service.py` and `keys/local.py` alone. Format: docs/spec/fields.md.
+"""
+
+import hmac
+from collections.abc import Iterable
+from functools import cached_property
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from cryptography.hazmat.primitives.hashes import SHA512
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
+from mycvault.crypto.encoding import Value, encode
+
+KEY_SIZE = 32  # bytes
+_SUITE = b"\x01"  # AES-256-SIV with 512-bit sub-keys by HKDF-Expand-SHA-512
+_PREFIX = b"mycvault/1/"
+
+
+class NotAuthentic(Exception):  # noqa: N818 - a fact, like every leaf of errors.py
+    """The bytes are not what was sealed under this key for this vector; the caller says what that means."""
+
+
+class Key:
+    """One version of one 256-bit key, with its sub-keys made on first use; `repr` shows only its name."""
+
+    def __init__(self, key_id: str, version: int, material: bytes) -> None:
+        if len(material) != KEY_SIZE:
+            raise ValueError("a key is 32 bytes")
+        self.id = key_id
+        self.version = version
+        self._material = material
+
+    def __repr__(self) -> str:
+        return f"Key({self.id!r}, version {self.version})"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a key is not pickled")
+
+    @property
+    def material(self) -> bytes:
+        """The 32 bytes themselves, for wrapping and for contents."""
+        return self._material
+
+    def seal(self, plain: bytes, vector: Iterable[Value]) -> bytes:
+        """Seal a field for its place; the result names the suite and this key's version."""
+        return self._name + self._fields.encrypt(plain, _associated(vector))
+
+    def unseal(self, sealed: bytes, vector: Iterable[Value]) -> bytes:
+        """
+        Open a field sealed for this place.
+
+        Raises:
+            NotAuthentic: Other bytes, another place, another key or another version.
+        """
+        return self._open(self._fields, sealed, vector)
+
+    def wrap(self, key: bytes, vector: Iterable[Value]) -> bytes:
+        """Seal another key for its place, under a sub-key of its own."""
+        return self._name + self._wrapping.encrypt(key, _associated(vector))
+
+    def unwrap(self, wrapped: bytes, vector: Iterable[Value]) -> bytes:
+        """
+        Open a key wrapped for this place.
+
+        Raises:
+            NotAuthentic: Other bytes, another place, another key or another version.
+        """
+        return self._open(self._wrapping, wrapped, vector)
+
+    def mac(self, values: Iterable[Value]) -> bytes:
+        """Compute 32 bytes over *values*: the seal of a row, the index of a value, the proof of a code."""
+        return hmac.digest(self._mac, encode(values), "sha256")
+
+    def _open(self, cipher: AESSIV, sealed: bytes, vector: Iterable[Value]) -> bytes:
+        if sealed[:5] != self._name:
+            raise NotAuthentic
+        try:
+            return cipher.decrypt(sealed[5:], _associated(vector))
+        except (InvalidTag, ValueError):
+            raise NotAuthentic from None
+
+    @cached_property
+    def _name(self) -> bytes:
+        return _SUITE + self.version.to_bytes(4)
+
+    @cached_property
+    def _fields(self) -> AESSIV:
+        return AESSIV(subkey(self._material, "fields", 64))
+
+    @cached_property
+    def _wrapping(self) -> AESSIV:
+        return AESSIV(subkey(self._material, "keys", 64))
+
+    @cached_property
+    def _mac(self) -> bytes:
+        return subkey(self._material, "mac", 32)
+
+
+def version_of(sealed: bytes) -> int:
+    """Read which version of its key sealed these bytes; 0 when they name no suite we know."""
+    return int.from_bytes(sealed[1:5]) if sealed[:1] == _SUITE and len(sealed) > 5 else 0  # noqa: PLR2004
+
+
+def subkey(key: bytes, use: str, size: int) -> bytes:
+    """Expand *key* for one *use* into *size* bytes."""
+    return HKDFExpand(SHA512(), size, _PREFIX + use.encode()).derive(key)
+
+
+def equal(one: bytes, other: bytes) -> bool:
+    """Compare in constant time."""
+    return hmac.compare_digest(one, other)
+
+
+def _associated(vector: Iterable[Value]) -> list[bytes]:
+    return [encode((value,)) for value in vector]

@@ -1,0 +1,1 @@
+"""The employer's side: employers, and the records they keep of their employees."""

@@ -1,0 +1,69 @@
+"""Employers and employee records, as their tables keep them and as employers see them."""
+
+import datetime as dt
+
+import attrs
+
+from mycvault.policy import PortalUrls
+from mycvault.values.choices import EmployeeStatus
+
+
+@attrs.frozen(kw_only=True)
+class EmployerRecord:
+    """One employer (a tenant): *reference* is the host's name for it."""
+
+    id: str
+    reference: str
+    name: str
+    siren: str | None
+    urls: PortalUrls | None
+    created_at: dt.datetime
+
+
+@attrs.frozen(kw_only=True)
+class Person:
+    """What an employer says of somebody; `repr` hides it."""
+
+    given_name: str = attrs.field(repr=False)
+    family_name: str = attrs.field(repr=False)
+    email: str | None = attrs.field(default=None, repr=False)
+    phone: str | None = attrs.field(default=None, repr=False)
+    birth_date: dt.date | None = attrs.field(default=None, repr=False)
+    hired_on: dt.date | None = attrs.field(default=None, repr=False)
+    locale: str = "fr"
+
+
+@attrs.frozen(kw_only=True)
+class EmployeeRecord:
+    """
+    One employment, the employer's side of it.
+
+    *safe_id*: where its documents go. *invited_until*: the end of the newest invitation. *joined_at*: when she opened the
+    safe, or joined it to hers.
+    """
+
+    id: str
+    employer_id: str
+    safe_id: str
+    matricule: str = attrs.field(repr=False)
+    person: Person
+    left_on: dt.date | None
+    invited_until: dt.datetime | None
+    joined_at: dt.datetime | None
+
+
+@attrs.frozen(kw_only=True)
+class Employee:
+    """An employee as her employer sees her; `repr` shows only the id and the status."""
+
+    id: str
+    matricule: str = attrs.field(repr=False)
+    given_name: str = attrs.field(repr=False)
+    family_name: str = attrs.field(repr=False)
+    email: str | None = attrs.field(repr=False)
+    phone: str | None = attrs.field(repr=False)
+    birth_date: dt.date | None = attrs.field(repr=False)
+    hired_on: dt.date | None = attrs.field(repr=False)
+    left_on: dt.date | None = attrs.field(repr=False)
+    status: EmployeeStatus
+    locale: str

@@ -1,0 +1,196 @@
+"""
+Employers and employee records.
+
+An employer's own name and reference are sealed under the vault's key for employers; a record's fields under the record's own
+key, which lies under its employer's. Matricules are found by a blind index scoped to the employer.
+"""
+
+import datetime as dt
+from typing import Any
+
+import attrs
+from sqlalchemy import Index, Table, bindparam, or_, select
+
+from mycvault.directory.model import EmployeeRecord, EmployerRecord, Person
+from mycvault.policy import PortalUrls
+from mycvault.storage.columns import (
+    METADATA,
+    PREFIX,
+    blind,
+    identity,
+    moment,
+    ref,
+    row_seal,
+    sealed,
+    sealed_by,
+    word,
+)
+from mycvault.storage.rows import Row, Rows
+from mycvault.values.choices import EmployeeStatus
+
+EMPLOYERS = Table(
+    PREFIX + "employers",
+    METADATA,
+    identity(),
+    sealed_by(),
+    sealed("reference"),
+    blind("reference_index", of="reference", unique=True),
+    sealed("name"),
+    sealed("siren", nullable=True),
+    sealed("urls", "json", nullable=True),
+    moment("created_at", nullable=False),
+    row_seal(),
+)
+EMPLOYEES = Table(
+    PREFIX + "employees",
+    METADATA,
+    identity(),
+    ref("employer_id"),
+    ref("safe_id", index=True),
+    sealed_by(),
+    sealed("matricule"),
+    blind("matricule_index", of="matricule", scope="employer_id", unique=True),
+    sealed("given_name"),
+    sealed("family_name"),
+    sealed("email", nullable=True),
+    sealed("phone", nullable=True),
+    sealed("birth_date", "date", nullable=True),
+    sealed("hired_on", "date", nullable=True),
+    word("locale"),
+    word("left_on", nullable=True),
+    moment("invited_until"),
+    moment("joined_at"),
+    row_seal(),
+    Index("ix_mycvault_employees_employer", "employer_id", "id"),
+)
+_E = EMPLOYEES.c
+
+_EMPLOYER_BY_REFERENCE = select(EMPLOYERS).where(EMPLOYERS.c.reference_index == bindparam("found"))
+_EMPLOYERS_BY_ID = select(EMPLOYERS).where(EMPLOYERS.c.id.in_(bindparam("ids", expanding=True)))
+_EMPLOYERS_AFTER = (
+    select(EMPLOYERS)
+    .where(EMPLOYERS.c.id > bindparam("after"))
+    .order_by(EMPLOYERS.c.id)
+    .limit(bindparam("count"))
+)
+_BY_MATRICULE = select(EMPLOYEES).where(_E.matricule_index == bindparam("found"))
+_BY_IDS = select(EMPLOYEES).where(_E.id.in_(bindparam("ids", expanding=True)))
+_BY_SAFES = select(EMPLOYEES).where(_E.safe_id.in_(bindparam("safes", expanding=True)))
+_AFTER = (
+    select(EMPLOYEES)
+    .where(_E.employer_id == bindparam("employer"), _E.id > bindparam("after"))
+    .order_by(_E.id)
+    .limit(bindparam("count"))
+)
+_STAYS = or_(_E.left_on.is_(None), _E.left_on > bindparam("today"))
+_NOT_JOINED = (_STAYS, _E.joined_at.is_(None))
+_WITH_STATUS: dict[EmployeeStatus, tuple[Any, ...]] = {
+    EmployeeStatus.LEFT: (_E.left_on <= bindparam("today"),),
+    EmployeeStatus.ACTIVE: (_STAYS, _E.joined_at.is_not(None)),
+    EmployeeStatus.ENROLLED: (*_NOT_JOINED, _E.invited_until.is_(None)),
+    EmployeeStatus.INVITED: (*_NOT_JOINED, _E.invited_until > bindparam("now")),
+    EmployeeStatus.EXPIRED: (*_NOT_JOINED, _E.invited_until <= bindparam("now")),
+}
+_IN_STATUS = {status: _AFTER.where(*where) for status, where in _WITH_STATUS.items()}
+
+
+def add_employer(rows: Rows, employer: EmployerRecord) -> bool:
+    """Write a new employer; False when the reference is taken."""
+    row = attrs.asdict(employer, recurse=False) | {"sealed_by": "employers"}
+    row["urls"] = None if employer.urls is None else attrs.asdict(employer.urls)
+    return rows.insert_new(EMPLOYERS, row)
+
+
+def employer_by_reference(rows: Rows, reference: str) -> EmployerRecord | None:
+    """Find an employer by the host's name for it."""
+    row = rows.one(_EMPLOYER_BY_REFERENCE, found=rows.index(EMPLOYERS.c.reference_index, reference))
+    return None if row is None else _employer(row)
+
+
+def employers_by_id(rows: Rows, ids: list[str]) -> dict[str, EmployerRecord]:
+    """Find several employers."""
+    return {row["id"]: _employer(row) for row in rows.all(_EMPLOYERS_BY_ID, ids=ids)}
+
+
+def employers_after(rows: Rows, after: str, count: int) -> list[EmployerRecord]:
+    """List employers in the order of their making."""
+    return [_employer(row) for row in rows.all(_EMPLOYERS_AFTER, after=after, count=count)]
+
+
+def amend_employer(rows: Rows, employer_id: str, changes: Row) -> bool:
+    """Change an employer's own fields."""
+    return rows.change(EMPLOYERS, employer_id, changes, where={})
+
+
+def add(rows: Rows, record: EmployeeRecord) -> bool:
+    """Write a new employee record; False when the employer has the matricule already."""
+    row = attrs.asdict(record, recurse=False) | attrs.asdict(record.person)
+    row |= {"sealed_by": record.id, "left_on": None}
+    return rows.insert_new(EMPLOYEES, row)
+
+
+def by_matricule(rows: Rows, employer_id: str, matricule: str) -> EmployeeRecord | None:
+    """Find one employer's employee."""
+    row = rows.one(
+        _BY_MATRICULE, found=rows.index(_E.matricule_index, matricule, scope=employer_id)
+    )
+    return None if row is None else _record(row)
+
+
+def by_ids(rows: Rows, ids: list[str]) -> dict[str, EmployeeRecord]:
+    """Find several records."""
+    return {row["id"]: _record(row) for row in rows.all(_BY_IDS, ids=ids)}
+
+
+def by_safes(rows: Rows, safes: list[str]) -> dict[str, EmployeeRecord]:
+    """Find the records that several safes belong to."""
+    return {row["safe_id"]: _record(row) for row in rows.all(_BY_SAFES, safes=safes)}
+
+
+def page(
+    rows: Rows,
+    employer_id: str,
+    *,
+    status: EmployeeStatus | None,
+    after: str,
+    count: int,
+    now: dt.datetime,
+    today: dt.date,
+) -> list[EmployeeRecord]:
+    """List one employer's employees, by index, in the order of their enrolment."""
+    statement = _AFTER if status is None else _IN_STATUS[status]
+    found = rows.all(
+        statement, employer=employer_id, after=after, count=count, now=now, today=today.isoformat()
+    )
+    return [_record(row) for row in found]
+
+
+def mark(rows: Rows, record_id: str, changes: Row, *, where: Row) -> bool:
+    """Change a record while it is as *where* says."""
+    return rows.change(EMPLOYEES, record_id, changes, where=where)
+
+
+def _employer(row: Row) -> EmployerRecord:
+    urls = row["urls"]
+    return EmployerRecord(
+        id=row["id"],
+        reference=row["reference"],
+        name=row["name"],
+        siren=row["siren"],
+        urls=None if urls is None else PortalUrls(**urls),
+        created_at=row["created_at"],
+    )
+
+
+def _record(row: Row) -> EmployeeRecord:
+    left_on = row["left_on"]
+    return EmployeeRecord(
+        id=row["id"],
+        employer_id=row["employer_id"],
+        safe_id=row["safe_id"],
+        matricule=row["matricule"],
+        person=Person(**{field.name: row[field.name] for field in attrs.fields(Person)}),
+        left_on=None if left_on is None else dt.date.fromisoformat(left_on),
+        invited_until=row["invited_until"],
+        joined_at=row["joined_at"],
+    )

@@ -1,0 +1,1 @@
+"""The catalogue of documents, and how she files them."""

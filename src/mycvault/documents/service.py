@@ -1,0 +1,216 @@
+"""The catalogue, within a look or an act."""
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from mycvault.act import Act, Look
+from mycvault.documents import records, rules
+from mycvault.documents.model import Document, DocumentRecord, Filter, Receipt
+from mycvault.errors import DepositConflict, DocumentMissing
+from mycvault.values.choices import Kind
+from mycvault.values.page import check_limit
+from mycvault.values.period import Period
+
+_LAST_ID = "g"  # above every id
+
+
+def already_deposited(look: Look, record: DocumentRecord, matricule: str) -> Receipt | None:
+    """
+    Find the receipt of the same deposit made before; None when there was none.
+
+    Raises:
+        DepositConflict: The reference stands for other bytes, or for somebody else.
+    """
+    assert record.employer_id is not None
+    assert record.reference is not None
+    found = records.by_reference(look.rows, record.employer_id, record.reference)
+    if found is None:
+        return None
+    if (found.safe_id, found.sha256) != (record.safe_id, record.sha256):
+        raise DepositConflict(field="reference")
+    return attrs.evolve(receipt(found, matricule), replayed=True)
+
+
+def is_taken(look: Look, employer_id: str, reference: str) -> bool:
+    """Tell whether the employer deposited something under this reference."""
+    return records.by_reference(look.rows, employer_id, reference) is not None
+
+
+def deposit(act: Act, record: DocumentRecord) -> bool:
+    """Write a new document into a safe; False when another call used its reference meanwhile."""
+    if not records.add(act.rows, record):
+        return False
+    act.record(
+        record.safe_id,
+        about=record.id,
+        kind=str(record.kind),
+        period=str(record.period or ""),
+        title=record.title,
+        sha256=record.sha256,
+        size=str(record.size),
+    )
+    return True
+
+
+def receipt(record: DocumentRecord, matricule: str) -> Receipt:
+    """Write the receipt of a deposit."""
+    return Receipt(
+        document_id=record.id,
+        matricule=matricule,
+        kind=record.kind,
+        period=record.period,
+        reference=record.reference or "",
+        sha256=record.sha256,
+        size=record.size,
+        deposited_at=record.deposited_at,
+    )
+
+
+def find(look: Look, safes: Sequence[str], document_id: str) -> DocumentRecord:
+    """
+    Find a document in one of these safes.
+
+    Raises:
+        DocumentMissing: There is none there now; other people's, and those not yet to be shown, are no different.
+    """
+    record = records.by_id(look.rows, document_id)
+    if record is None or record.safe_id not in safes:
+        raise DocumentMissing(field="document_id")
+    look.concerns(record.safe_id, about=record.id)
+    if record.available_from is not None and look.now < record.available_from:
+        raise DocumentMissing(field="document_id")
+    return record
+
+
+def page(
+    look: Look, wanted: Filter, account_id: str, *, after: str | None, limit: int
+) -> tuple[list[DocumentRecord], str | None]:
+    """List documents, newest first; with the place to go on from, None at the end."""
+    found = records.page(
+        look.rows, wanted, account_id, before=after or _LAST_ID, count=check_limit(limit) + 1
+    )
+    return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+
+def count(look: Look, wanted: Filter, account_id: str) -> int:
+    """Count documents."""
+    return records.count(look.rows, wanted, account_id)
+
+
+def deposited(
+    look: Look,
+    employer_id: str,
+    *,
+    safe_id: str | None,
+    period: Period | None,
+    after: str | None,
+    limit: int,
+) -> list[DocumentRecord]:
+    """List an employer's deposits, newest first, one more than *limit* if there is one."""
+    count = check_limit(limit) + 1
+    return records.deposited(
+        look.rows,
+        employer_id,
+        safe_id=safe_id,
+        period=period,
+        before=after or _LAST_ID,
+        count=count,
+    )
+
+
+def shown(
+    look: Look, found: Sequence[DocumentRecord], employers: Mapping[str, tuple[str, str]]
+) -> list[Document]:
+    """Show documents as their owner sees them; *employers*: id to reference and name."""
+    labels = records.labels_of(look.rows, [record.id for record in found])
+    return [_shown(record, labels[record.id], employers) for record in found]
+
+
+def mark_opened(act: Act, record: DocumentRecord) -> None:
+    """Write down that a document was opened."""
+    if record.opened_at is None:
+        records.mark_opened(act.rows, record.id, act.now)
+
+
+def rename(act: Act, record: DocumentRecord, title: str) -> None:
+    """Give a document another title."""
+    _change(act, record, {"title": title})
+
+
+def archive(act: Act, record: DocumentRecord) -> None:
+    """Put a document away."""
+    if record.archived_at is None:
+        _change(act, record, {"archived_at": act.now})
+
+
+def unarchive(act: Act, record: DocumentRecord) -> None:
+    """Take a document out again."""
+    _change(act, record, {"archived_at": None})
+
+
+def discard(act: Act, record: DocumentRecord) -> None:
+    """Put a document into the bin."""
+    if record.discarded_at is None:
+        _change(act, record, {"discarded_at": act.now})
+
+
+def restore(act: Act, record: DocumentRecord) -> None:
+    """Take a document out of the bin."""
+    _change(act, record, {"discarded_at": None})
+
+
+def label(act: Act, record: DocumentRecord, account_id: str, names: Sequence[str]) -> None:
+    """Put labels on a document; one that is there already stays."""
+    for name in names:
+        key = rules.label_key(name)
+        records.label(
+            act.rows, act.new_id(), document_id=record.id, account_id=account_id, name=name, key=key
+        )
+    act.record(record.safe_id, about=record.id, labels=", ".join(names))
+
+
+def unlabel(act: Act, record: DocumentRecord, account_id: str, names: Sequence[str]) -> None:
+    """Take labels off a document; one that is not there is no error."""
+    for name in names:
+        key = rules.label_key(name)
+        records.unlabel(act.rows, document_id=record.id, account_id=account_id, key=key)
+    act.record(record.safe_id, about=record.id, labels=", ".join(names))
+
+
+def labels(look: Look, account_id: str) -> list[str]:
+    """List the labels somebody uses."""
+    return records.labels_by(look.rows, account_id)
+
+
+def _change(act: Act, record: DocumentRecord, changes: dict[str, object]) -> None:
+    if not records.change(act.rows, record.id, changes):
+        raise DocumentMissing(field="document_id")
+    act.record(record.safe_id, about=record.id)
+
+
+def _shown(
+    record: DocumentRecord, labels: frozenset[str], employers: Mapping[str, tuple[str, str]]
+) -> Document:
+    employer, employer_name = employers.get(record.employer_id or "", (None, None))
+    return Document(
+        id=record.id,
+        kind=record.kind,
+        period=record.period,
+        title=record.title,
+        filename=rules.filename(record),
+        employer=employer,
+        employer_name=employer_name,
+        media_type=record.media_type,
+        size=record.size,
+        sha256=record.sha256,
+        deposited_at=record.deposited_at,
+        opened_at=record.opened_at,
+        labels=labels,
+        archived=record.archived_at is not None,
+        discarded_at=record.discarded_at,
+        keep_advised=record.kind is Kind.PAYSLIP,
+        keep_until=None,
+        corrects=(),
+        corrected_by=(),
+    )

@@ -1,0 +1,1 @@
+"""Authority: what one kind of caller may do. Thin."""

@@ -1,0 +1,227 @@
+"""HR's side: puts in, counts, never reads. No call here returns content."""
+
+import datetime as dt
+from contextlib import AbstractContextManager
+
+from mycvault.desk import Call, Desk
+from mycvault.directory.model import Employee, EmployerRecord, Person
+from mycvault.documents.model import Receipt
+from mycvault.links.model import Invitation
+from mycvault.policy import PortalUrls
+from mycvault.stories import depositing, enrolling, inviting
+from mycvault.values.actors import Actor, Who
+from mycvault.values.choices import Channel, EmployeeStatus, Kind
+from mycvault.values.content import Content
+from mycvault.values.page import Page
+from mycvault.values.period import Period
+from mycvault.values.verbs import Verb
+
+
+class Employer:
+    """
+    One employer's door, from `Vault.add_employer` or `Vault.employer`.
+
+    Every verb may raise an `UnavailableError`; each is one transaction, durable when it returns.
+    """
+
+    def __init__(self, desk: Desk, record: EmployerRecord, *, acting: str | None = None) -> None:
+        self._desk = desk
+        self._record = record
+        self._clerk = Actor(Who.EMPLOYER, record.id, acting)
+
+    @property
+    def reference(self) -> str:
+        """The host's name for this employer."""
+        return self._record.reference
+
+    @property
+    def name(self) -> str:
+        """The employer's name, as letters and portals show it."""
+        return self._record.name
+
+    def __repr__(self) -> str:
+        return f"Employer({self._record.id!r})"
+
+    def amend_self(
+        self, *, name: str | None = None, siren: str | None = None, urls: PortalUrls | None = None
+    ) -> None:
+        """
+        Change what is given: name, SIREN number, where links lead.
+
+        Raises:
+            InvalidInput: One of them is not one.
+        """
+        with self._call(Verb.AMEND_EMPLOYER) as call:
+            self._record = enrolling.amend_employer(
+                call, self._record, name=name, siren=siren, urls=urls
+            )
+
+    # ---------------------------------------------------------------- people
+
+    def enrol(
+        self,
+        matricule: str,
+        *,
+        given_name: str,
+        family_name: str,
+        email: str | None = None,
+        phone: str | None = None,
+        birth_date: dt.date | None = None,
+        hired_on: dt.date | None = None,
+        locale: str = "fr",
+    ) -> Employee:
+        """
+        Write down an employee, and make the place for her documents; deposits may follow at once.
+
+        The phone is read as people of the legal profile's country write it. Whether she has a safe elsewhere is never said.
+
+        Raises:
+            EmployeeExists: The matricule is taken.
+            InvalidInput: A name, address, number, date or locale is not one, or the matricule is a social security number.
+        """
+        person = Person(
+            given_name=given_name,
+            family_name=family_name,
+            email=email,
+            phone=phone,
+            birth_date=birth_date,
+            hired_on=hired_on,
+            locale=locale,
+        )
+        with self._call(Verb.ENROL) as call:
+            return enrolling.enrol(call, self._record, matricule, person)
+
+    def employee(self, matricule: str) -> Employee:
+        """Give one employee; EmployeeMissing."""
+        with self._call(Verb.LOOK_UP_EMPLOYEE) as call:
+            return enrolling.find(call, self._record, matricule)
+
+    def employees(
+        self,
+        *,
+        status: EmployeeStatus | str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> Page[Employee]:
+        """List employees in the order of their enrolment, 1 to 1,000 a page; InvalidInput."""
+        with self._call(Verb.LOOK_UP_EMPLOYEE) as call:
+            return enrolling.page(call, self._record, status=status, after=after, limit=limit)
+
+    def amend(
+        self,
+        matricule: str,
+        *,
+        given_name: str | None = None,
+        family_name: str | None = None,
+        email: str | None = None,
+        phone: str | None = None,
+        birth_date: dt.date | None = None,
+        locale: str | None = None,
+    ) -> Employee:
+        """
+        Change what this employer says of somebody; what is None stays.
+
+        A changed address kills live links. Her account's own addresses are hers and do not change.
+
+        Raises:
+            EmployeeMissing: No such matricule.
+            InvalidInput: A value is not one.
+        """
+        given = {
+            "given_name": given_name,
+            "family_name": family_name,
+            "email": email,
+            "phone": phone,
+            "birth_date": birth_date,
+            "locale": locale,
+        }
+        with self._call(Verb.AMEND) as call:
+            changes = {name: value for name, value in given.items() if value is not None}
+            return enrolling.amend(call, self._record, matricule, changes)
+
+    def record_leaving(self, matricule: str, on: dt.date) -> Employee:
+        """Write down the day she leaves; nothing in her safe changes. EmployeeMissing, InvalidInput."""
+        with self._call(Verb.RECORD_LEAVING) as call:
+            return enrolling.record_leaving(call, self._record, matricule, on)
+
+    def invite(
+        self, matricule: str, *, activation_code: bool = False, by: Channel | str = Channel.EMAIL
+    ) -> Invitation:
+        """
+        Queue a letter with a personal link, good for `Policy.invitation_lifetime`; an earlier link dies.
+
+        The token is handed out for `Channel.LETTER` only, to be printed, or when `Policy.hand_out_links` is set. With
+        *activation_code* ten characters come back that must reach her by another way than the link.
+
+        Raises:
+            EmployeeMissing: No such matricule.
+            AlreadyActivated: She opened her safe.
+            AddressMissing: No address on record for *by*.
+            InvalidInput: *by* is not e-mail, SMS or letter.
+        """
+        with self._call(Verb.INVITE) as call:
+            return inviting.invite(
+                call, self._record, matricule, activation_code=activation_code, by=by
+            )
+
+    def revoke_invitation(self, matricule: str) -> None:
+        """Kill her live link; none is no error. EmployeeMissing, AlreadyActivated."""
+        with self._call(Verb.REVOKE_INVITATION) as call:
+            inviting.revoke(call, self._record, matricule)
+
+    # ---------------------------------------------------------------- documents
+
+    def deposit(
+        self,
+        matricule: str,
+        content: Content,
+        *,
+        kind: Kind | str,
+        period: Period | str | None = None,
+        title: str | None = None,
+        reference: str | None = None,
+        available_from: dt.datetime | None = None,
+    ) -> Receipt:
+        """
+        Put a PDF into her safe.
+
+        *content*: bytes, a path, or a binary file, read from where it stands and left open; at most
+        `Policy.documents.max_bytes`. *reference* is unique per employer; none given, one is derived from matricule, kind,
+        period and content, so that any retry is safe: same reference, same bytes give the first receipt again, `replayed`.
+
+        Raises:
+            EmployeeMissing: No such matricule.
+            DepositConflict: Other bytes were deposited under this reference.
+            UnacceptableContent: Empty, too large, or no PDF; found on the way, nothing is left behind.
+            InvalidInput: Kind, period, title, reference or moment is not one, or holds a social security number.
+            BlobsUnavailable: The storage does not answer or is full; nothing is visible.
+        """
+        with self._call(Verb.DEPOSIT) as call:
+            return depositing.deposit(
+                call,
+                self._record,
+                matricule,
+                content,
+                kind=kind,
+                period=period,
+                title=title,
+                reference=reference,
+                available_from=available_from,
+            )
+
+    def deposits(
+        self,
+        *,
+        matricule: str | None = None,
+        period: Period | str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> Page[Receipt]:
+        """List receipts, newest first, 1 to 1,000 a page. EmployeeMissing, InvalidInput."""
+        with self._call(Verb.LIST_DEPOSITS) as call:
+            return depositing.deposits(
+                call, self._record, matricule=matricule, period=period, after=after, limit=limit
+            )
+
+    def _call(self, verb: Verb) -> AbstractContextManager[Call]:
+        return self._desk.call(verb, by=self._clerk)

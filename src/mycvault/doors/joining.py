@@ -1,0 +1,86 @@
+"""She arrives: from a personal link to an open safe. Looking is pure; only her own input uses a link."""
+
+import datetime as dt
+
+from mycvault.codes.model import CodeRequired
+from mycvault.desk import Desk
+from mycvault.doors.session import Session
+from mycvault.stories import activating
+from mycvault.stories.activating import Answers, Welcome
+from mycvault.values.actors import ANYONE
+from mycvault.values.caller import Caller
+from mycvault.values.verbs import Verb
+
+
+class Joining:
+    """The door of `Vault.joining`: whoever holds a link may knock."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def look_up(self, token: str) -> Welcome:
+        """
+        Show where a link leads and what it asks; nothing is used, so that mail scanners may look.
+
+        Raises:
+            LinkDamaged: Cut or rewrapped on its way.
+            LinkInvalid: Unknown, forged, revoked, or made for something else.
+            LinkExpired: Its time is over.
+            AlreadyActivated: It was used: sign in.
+        """
+        with self._desk.call(Verb.LOOK_UP_LINK, by=ANYONE) as call:
+            return activating.look_up(call, token)
+
+    def send_code(self, token: str, *, caller: Caller | None = None) -> CodeRequired:
+        """
+        Send the activation code by SMS to the number on record.
+
+        Raises:
+            AddressMissing: No code is asked for this activation.
+            TooManyAttempts: The last one left within `Policy.codes.resend_after`, or ten went unanswered today.
+            LinkDamaged, LinkInvalid, LinkExpired, AlreadyActivated: As `look_up`.
+        """
+        with self._desk.call(Verb.SEND_CODE, by=ANYONE, caller=caller) as call:
+            return activating.send_code(call, token)
+
+    def complete(
+        self,
+        token: str,
+        *,
+        password: str,
+        given_name: str,
+        family_name: str,
+        email: str,
+        accept_terms: str | None = None,
+        birth_date: dt.date | None = None,
+        activation_code: str | None = None,
+        code: str | None = None,
+        caller: Caller | None = None,
+    ) -> Session:
+        """
+        Meet `Welcome.needs` and open the safe.
+
+        The typed *email* is an identifier at once if the link came to it, else when its own confirmation link is used.
+        *accept_terms* is the version that was shown.
+
+        Raises:
+            PasswordTooWeak, TermsRequired, InvalidInput: She can mend it; nothing is counted.
+            IdentityMismatch: Not the name or birth date on record; HR can correct it.
+            CodeRefused: The code is missing (counts for nothing) or wrong (`tries_left`).
+            CodeExpired: Ask for a new code.
+            TooManyAttempts: Wait for `retry_after`.
+            LinkDamaged, LinkInvalid, LinkExpired, AlreadyActivated: As `look_up`.
+        """
+        answers = Answers(
+            password=password,
+            given_name=given_name,
+            family_name=family_name,
+            email=email,
+            accept_terms=accept_terms,
+            birth_date=birth_date,
+            activation_code=activation_code,
+            code=code,
+        )
+        with self._desk.call(Verb.ACTIVATE, by=ANYONE, caller=caller) as call:
+            opened = activating.complete(call, token, answers)
+            return Session.opened(self._desk, call, *opened)

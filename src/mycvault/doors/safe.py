@@ -1,0 +1,166 @@
+"""Her safe: her documents from every employer, and her own. Every call admits its session again."""
+
+from contextlib import AbstractContextManager
+from typing import BinaryIO
+
+from mycvault.desk import Call, Desk
+from mycvault.documents import service as documents
+from mycvault.documents.model import Document
+from mycvault.journal.model import Event
+from mycvault.stories import depositing, filing, opening
+from mycvault.stories.filing import Wanted
+from mycvault.values.actors import Actor
+from mycvault.values.choices import Kind
+from mycvault.values.content import Content
+from mycvault.values.page import Page
+from mycvault.values.period import Period
+from mycvault.values.verbs import Verb
+
+
+class Safe:
+    """
+    The safe of a session, from `Session.safe`.
+
+    Every verb may raise `SessionEnded`, `TermsRequired` and an `UnavailableError`. Other people's documents are
+    `DocumentMissing`.
+    """
+
+    def __init__(self, desk: Desk, owner: Actor) -> None:
+        self._desk = desk
+        self._owner = owner
+
+    # ---------------------------------------------------------------- looking
+
+    def documents(
+        self,
+        *,
+        kind: Kind | str | None = None,
+        period: Period | str | None = None,
+        label: str | None = None,
+        archived: bool = False,
+        binned: bool = False,
+        unopened: bool = False,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Page[Document]:
+        """
+        List documents, newest first, 1 to 1,000 a page; neither archived nor binned ones unless asked for.
+
+        Raises:
+            InvalidInput: Kind, period or limit is not one.
+        """
+        wanted = Wanted(
+            kind=kind,
+            period=period,
+            label=label,
+            archived=archived,
+            binned=binned,
+            unopened=unopened,
+        )
+        with self._call(Verb.LIST) as call:
+            return filing.page(call, self._owner.id, wanted, after=after, limit=limit)
+
+    def payslips(self, *, after: str | None = None, limit: int = 50) -> Page[Document]:
+        """List payslips, newest first."""
+        return self.documents(kind=Kind.PAYSLIP, after=after, limit=limit)
+
+    def count(self, *, kind: Kind | str | None = None, unopened: bool = False) -> int:
+        """Count what `documents` would list; InvalidInput."""
+        with self._call(Verb.LIST) as call:
+            return filing.count(call, self._owner.id, Wanted(kind=kind, unopened=unopened))
+
+    def labels(self) -> list[str]:
+        """List the labels she uses, in alphabetical order."""
+        with self._call(Verb.LIST) as call:
+            return filing.labels(call, self._owner.id)
+
+    def document(self, document_id: str) -> Document:
+        """Show one document; DocumentMissing."""
+        with self._call(Verb.LIST) as call:
+            return filing.one(call, self._owner.id, document_id)
+
+    def history(
+        self, *, locale: str | None = None, after: str | None = None, limit: int = 50
+    ) -> Page[Event]:
+        """Read what happened to her safe and account, refusals included, newest first, in her language unless one is named."""
+        with self._call(Verb.READ_HISTORY) as call:
+            return filing.history(call, self._owner.id, locale=locale, after=after, limit=limit)
+
+    # ---------------------------------------------------------------- reading
+
+    def open(self, document_id: str) -> BinaryIO:
+        """
+        Open a document: seekable, streaming, usable from any thread; decrypts only what is read.
+
+        One event is written per session and document within ten minutes, however many ranges are read.
+
+        Raises:
+            DocumentMissing: Not in this safe.
+            DocumentDamaged: Now, or from the stream when the damage is met: never wrong bytes.
+        """
+        with self._call(Verb.OPEN) as call:
+            return opening.open_document(call, self._owner.id, document_id)
+
+    def read(self, document_id: str) -> bytes:
+        """Read a whole document at once; DocumentMissing, DocumentDamaged."""
+        with self._call(Verb.OPEN) as call:
+            return opening.read(call, self._owner.id, document_id)
+
+    def check(self, document_id: str) -> Document:
+        """Read every byte again and compare its digest with the receipt's; DocumentMissing, DocumentDamaged."""
+        with self._call(Verb.CHECK) as call:
+            opening.check(call, self._owner.id, document_id)
+            return filing.one(call, self._owner.id, document_id)
+
+    # ---------------------------------------------------------------- filing
+
+    def add(self, content: Content, *, title: str, kind: Kind | str = Kind.PERSONAL) -> Document:
+        """
+        Put a document of her own into the safe: PDF, PNG, JPEG or plain text.
+
+        Raises:
+            UnacceptableContent: Empty, too large, or of another type.
+            InvalidInput: Title or kind is not one, or holds a social security number.
+        """
+        with self._call(Verb.ADD) as call:
+            return depositing.add(call, self._owner.id, content, title=title, kind=kind)
+
+    def rename(self, document_id: str, title: str) -> Document:
+        """Give a document another title, 1 to 500 characters; DocumentMissing, InvalidInput."""
+        with self._call(Verb.RENAME) as call:
+            return filing.rename(call, self._owner.id, document_id, title)
+
+    def label(self, document_id: str, *labels: str) -> Document:
+        """Put labels on a document, 1 to 100 characters each; DocumentMissing, InvalidInput."""
+        with self._call(Verb.LABEL) as call:
+            return filing.label(call, self._owner.id, document_id, labels, off=False)
+
+    def unlabel(self, document_id: str, *labels: str) -> Document:
+        """Take labels off a document; one that is not there is no error. DocumentMissing, InvalidInput."""
+        with self._call(Verb.UNLABEL) as call:
+            return filing.label(call, self._owner.id, document_id, labels, off=True)
+
+    def archive(self, *document_ids: str) -> list[Document]:
+        """Put documents away, all or none; DocumentMissing."""
+        return self._file(Verb.ARCHIVE, document_ids, documents.archive)
+
+    def unarchive(self, *document_ids: str) -> list[Document]:
+        """Take documents out again, all or none; DocumentMissing."""
+        return self._file(Verb.UNARCHIVE, document_ids, documents.unarchive)
+
+    def discard(self, *document_ids: str) -> list[Document]:
+        """Put documents into the bin, all or none; DocumentMissing."""
+        return self._file(Verb.DISCARD, document_ids, documents.discard)
+
+    def restore(self, *document_ids: str) -> list[Document]:
+        """Take documents out of the bin, all or none; DocumentMissing."""
+        return self._file(Verb.RESTORE, document_ids, documents.restore)
+
+    def _file(
+        self, verb: Verb, document_ids: tuple[str, ...], how: filing.Change
+    ) -> list[Document]:
+        with self._call(verb) as call:
+            return filing.change(call, self._owner.id, document_ids, how)
+
+    def _call(self, verb: Verb) -> AbstractContextManager[Call]:
+        return self._desk.call(verb, by=self._owner)

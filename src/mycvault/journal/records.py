@@ -1,0 +1,102 @@
+"""
+The journal's rows: inserted, never changed.
+
+Each row has a seal under the journal's own key, and a (subject, sequence) pair, unique and without gaps, so that an edited or
+missing event shows. The next sequence of a subject is read under a lock on that subject alone (PostgreSQL: an advisory lock;
+SQLite: the writer's turn), taken in order, so that two acts never wait for each other crosswise.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Index, Table, UniqueConstraint, bindparam, func, select, text
+
+from mycvault.storage.columns import (
+    METADATA,
+    PREFIX,
+    digest,
+    identity,
+    moment,
+    number,
+    ref,
+    row_seal,
+    sealed,
+    sealed_by,
+    word,
+)
+from mycvault.storage.rows import Row, Rows
+
+EVENTS = Table(
+    PREFIX + "events",
+    METADATA,
+    identity(),
+    moment("at", nullable=False),
+    word("verb"),
+    word("outcome"),
+    word("who"),
+    word("actor"),
+    ref("subject"),
+    number("sequence"),
+    word("about"),
+    sealed_by(),
+    sealed("details", "json"),
+    digest("commitment"),
+    row_seal(),
+    UniqueConstraint("subject", "sequence"),
+    Index("ix_mycvault_events_about", "subject", "about", "id"),
+    Index("ix_mycvault_events_subject", "subject", "id"),
+    info={"seal": "journal"},
+)
+
+_LAST = (
+    select(EVENTS.c.subject, func.max(EVENTS.c.sequence))
+    .where(EVENTS.c.subject.in_(bindparam("subjects", expanding=True)))
+    .group_by(EVENTS.c.subject)
+)
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))")
+_RECENT = (
+    select(EVENTS.c.id)
+    .where(
+        EVENTS.c.subject == bindparam("subject"),
+        EVENTS.c.about == bindparam("about"),
+        EVENTS.c.verb == bindparam("verb"),
+        EVENTS.c.outcome == bindparam("outcome"),
+        EVENTS.c.actor == bindparam("actor"),
+        EVENTS.c.at > bindparam("since"),
+    )
+    .limit(1)
+)
+_OF = (
+    select(EVENTS)
+    .where(
+        EVENTS.c.subject.in_(bindparam("subjects", expanding=True)),
+        EVENTS.c.id < bindparam("before"),
+    )
+    .order_by(EVENTS.c.id.desc())
+    .limit(bindparam("count"))
+)
+
+
+def last_sequences(rows: Rows, subjects: Iterable[str]) -> Mapping[str, int]:
+    """Tell the last sequence of each subject that has events, and keep others from adding before this act ends."""
+    ordered = sorted(set(subjects))
+    if rows.is_postgres:
+        for subject in ordered:
+            rows.values(_LOCK, subject=subject)
+    return {row[0]: row[1] for row in rows.values(_LAST, subjects=ordered)}
+
+
+def add(rows: Rows, events: Sequence[Mapping[str, Any]]) -> None:
+    """Write events."""
+    rows.insert(EVENTS, *events)
+
+
+def written_since(rows: Rows, since: dt.datetime, **same: str) -> bool:
+    """Tell whether an event with this subject, about, verb, outcome and actor was written after *since*."""
+    return bool(rows.values(_RECENT, since=since, **same))
+
+
+def newest(rows: Rows, subjects: Sequence[str], *, before: str, count: int) -> list[Row]:
+    """Read the newest events about any of *subjects*, ids below *before*."""
+    return rows.all(_OF, subjects=list(subjects), before=before, count=count)

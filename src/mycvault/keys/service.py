@@ -1,0 +1,282 @@
+"""
+The key tree of one vault, in one process.
+
+Root keys stay with their provider; the vault's and the employers' keys are unwrapped once and held in memory, so that a KMS is
+asked seldom, and never inside a transaction: a call *brings* the employers it needs first. Safe, account and record keys are
+read from their stores in every transaction, so that an erasure bites at once. A key is committed to its store before the act
+that uses it: a key without a use harms nobody.
+"""
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from mycvault.crypto.encoding import Value, encode
+from mycvault.crypto.fields import KEY_SIZE, Key, NotAuthentic
+from mycvault.errors import AlreadyActivated, KeysUnavailable, RecordDamaged, WrongKeys
+from mycvault.keys import records
+from mycvault.keys.model import VAULT, Use
+from mycvault.keys.records import Wrapped
+from mycvault.ports import Entropy, KeyProvider
+from mycvault.storage.engine import Connection, Database
+from mycvault.storage.rows import Ring
+
+
+class Keyring:
+    """What one process knows of a vault's keys; thread-safe."""
+
+    def __init__(
+        self,
+        vault_id: str,
+        *,
+        provider: KeyProvider,
+        entropy: Entropy,
+        records: Database,
+        personal: Database,
+    ) -> None:
+        self.vault_id = vault_id
+        self._provider = provider
+        self._entropy = entropy
+        self._records = records
+        self._personal = personal
+        self._held: dict[str, dict[int, Key]] = {}
+        self._lock = threading.Lock()
+
+    # ---------------------------------------------------------------- the vault's own
+
+    def found(self, connection: Connection, now: dt.datetime) -> None:
+        """Make the vault key and one key for each of its uses, for a new vault."""
+        vault = Key(VAULT, 1, self._entropy.bytes(KEY_SIZE))
+        made = [self._under_root(vault, now)]
+        made += [self._fresh(use, vault, now) for use in Use]
+        records.add(connection, made)
+
+    def load(self, connection: Connection) -> None:
+        """
+        Unwrap the vault's keys.
+
+        Raises:
+            WrongKeys: The provider does not hold the root key that wrapped them.
+        """
+        for wrapped in records.find(connection, [VAULT]):
+            self._hold(self._from_root(wrapped))
+        for wrapped in records.find_below(connection, VAULT):
+            self._hold(self.opened(wrapped, self.held(VAULT)))
+        if not {VAULT, *Use} <= self._held.keys():
+            raise RecordDamaged
+
+    def provider_answers(self) -> bool:
+        """Wrap and unwrap a key of no use, for a readiness probe."""
+        probe = self._entropy.bytes(KEY_SIZE)
+        context = encode(("mycvault probe", self.vault_id))
+        return (
+            self._provider.unwrap(self._provider.wrap(probe, context=context), context=context)
+            == probe
+        )
+
+    def fresh(self, size: int = KEY_SIZE) -> bytes:
+        """Draw *size* random bytes: a document's key, a blob's name."""
+        return self._entropy.bytes(size)
+
+    def held(self, key_id: str, version: int | None = None) -> Key:
+        """Give a key held in memory, the newest version unless one is named; KeyError when it is not here."""
+        versions = self._held[key_id]
+        return versions[max(versions) if version is None else version]
+
+    # ---------------------------------------------------------------- employers
+
+    def bring(self, *employer_ids: str) -> None:
+        """
+        Bring employers' keys to hand; the provider may be asked. Part of a call's work, never inside a transaction.
+
+        Raises:
+            WrongKeys, KeysUnavailable: From the provider.
+        """
+        missing = [key_id for key_id in employer_ids if key_id not in self._held]
+        if not missing:
+            return
+        with self._records.reading() as connection:
+            found = records.find(connection, missing)
+        for wrapped in found:
+            self._hold(self._from_root(wrapped))
+
+    def make_employer_key(self, employer_id: str, now: dt.datetime) -> None:
+        """Make and keep an employer's key."""
+        key = Key(employer_id, 1, self._entropy.bytes(KEY_SIZE))
+        wrapped = self._under_root(key, now)
+        with self._records.writing() as connection:
+            records.add(connection, [wrapped])
+        self._hold(key)
+
+    # ---------------------------------------------------------------- people
+
+    def make_record_keys(
+        self, pairs: Mapping[str, str], employer_id: str, now: dt.datetime
+    ) -> None:
+        """Make keys for employee records and for the safes that go with them (*pairs*: record id to safe id)."""
+        employer = self.held(employer_id)
+        of_records = [self._fresh(key_id, employer, now) for key_id in pairs]
+        of_safes = [self._fresh(key_id, employer, now) for key_id in pairs.values()]
+        with self._personal.writing() as connection:
+            records.add_personal(connection, of_safes)
+        with self._records.writing() as connection:
+            records.add(connection, of_records)
+
+    def open_account(
+        self, account_id: str, safe_id: str, employer_id: str, now: dt.datetime
+    ) -> None:
+        """
+        Make an account's key, and wrap a safe's key under it beside its employer's.
+
+        Raises:
+            AlreadyActivated: The safe is under no employer's key any more: somebody joined meanwhile.
+        """
+        accounts = self.held(Use.ACCOUNTS)
+        account = Key(account_id, 1, self._entropy.bytes(KEY_SIZE))
+        with self._personal.writing() as connection:
+            found = [
+                w
+                for w in records.find_personal(connection, [safe_id])
+                if w.wrapped_by == employer_id
+            ]
+            if not found:
+                raise AlreadyActivated
+            safe = self.opened(found[0], self.held(employer_id))
+            made = [self._wrapped(account, accounts, now), self._wrapped(safe, account, now)]
+            records.add_personal(connection, made)
+
+    def leave_employer(self, safe_id: str, employer_id: str) -> None:
+        """Delete a safe key's wrapping under its employer's key, once the safe is hers."""
+        with self._personal.writing() as connection:
+            records.drop_personal(connection, [(safe_id, employer_id)])
+
+    # ---------------------------------------------------------------- wrapping
+
+    def _fresh(self, key_id: str, parent: Key, now: dt.datetime) -> Wrapped:
+        return self._wrapped(Key(key_id, 1, self._entropy.bytes(KEY_SIZE)), parent, now)
+
+    def _wrapped(self, key: Key, parent: Key, now: dt.datetime) -> Wrapped:
+        sealed = parent.wrap(key.material, self._vector(key.id, key.version, parent.id))
+        return Wrapped(
+            id=key.id, version=key.version, wrapped_by=parent.id, wrapped=sealed, created_at=now
+        )
+
+    def opened(self, wrapped: Wrapped, parent: Key) -> Key:
+        """Unwrap a key with the one it is wrapped under; RecordDamaged when it does not open."""
+        vector = self._vector(wrapped.id, wrapped.version, wrapped.wrapped_by)
+        try:
+            return Key(wrapped.id, wrapped.version, parent.unwrap(wrapped.wrapped, vector))
+        except NotAuthentic:
+            raise RecordDamaged from None
+
+    def _vector(self, key_id: str, version: int, parent_id: str) -> tuple[str | int, ...]:
+        return ("key", self.vault_id, key_id, version, parent_id)
+
+    def _under_root(self, key: Key, now: dt.datetime) -> Wrapped:
+        sealed = self._provider.wrap(key.material, context=self._root_context(key.id, key.version))
+        root = self._provider.key_id(sealed)
+        return Wrapped(
+            id=key.id, version=key.version, wrapped_by=root, wrapped=sealed, created_at=now
+        )
+
+    def _from_root(self, wrapped: Wrapped) -> Key:
+        context = self._root_context(wrapped.id, wrapped.version)
+        material = self._provider.unwrap(wrapped.wrapped, context=context)
+        if len(material) != KEY_SIZE:
+            raise WrongKeys
+        return Key(wrapped.id, wrapped.version, material)
+
+    def _root_context(self, key_id: str, version: int) -> bytes:
+        return encode(("mycvault key", self.vault_id, key_id, version))
+
+    def _hold(self, key: Key) -> None:
+        with self._lock:
+            self._held[key.id] = {**self._held.get(key.id, {}), key.version: key}
+
+
+def wrap(ring: Ring, key_id: str, key: bytes, vector: Sequence[Value]) -> bytes:
+    """Wrap a document's key under a safe's, for everything in *vector*."""
+    return ring.key(key_id).wrap(key, vector)
+
+
+def unwrap(ring: Ring, key_id: str, wrapped: bytes, vector: Sequence[Value]) -> bytes:
+    """Unwrap a document's key; RecordDamaged when anything in *vector* is not what it was."""
+    try:
+        return ring.key(key_id).unwrap(wrapped, vector)
+    except NotAuthentic:
+        raise RecordDamaged from None
+
+
+class TransactionRing:
+    """The keys that one transaction's rows ask for; the personal ones are read once and forgotten with it."""
+
+    def __init__(
+        self, keyring: Keyring, connection: Connection, personal: Callable[[], Connection]
+    ) -> None:
+        self._keyring = keyring
+        self._connection = connection
+        self._personal = personal
+        self._found: dict[str, Key] = {}
+        self._unbrought: set[str] = set()
+
+    def ready(self, key_ids: Iterable[str]) -> None:
+        """Bring several keys to hand with one question to each store."""
+        missing = [key_id for key_id in key_ids if not self._knows(key_id)]
+        if not missing:
+            return
+        wrapped = records.find_personal(self._personal(), missing)
+        self._open_accounts(wrapped)
+        for one in wrapped:
+            self._open(one)
+        rest = [key_id for key_id in missing if key_id not in self._found]
+        if rest:
+            for one in records.find(self._connection, rest):
+                self._open(one)
+
+    def key(self, key_id: str, version: int | None = None) -> Key:
+        """
+        Give a key; a person's is read from its store.
+
+        Raises:
+            RecordDamaged: There is no such key or version.
+            KeysUnavailable: Its employer was not brought to hand first.
+        """
+        self.ready((key_id,))
+        try:
+            found = self._found.get(key_id) or self._keyring.held(key_id, version)
+        except KeyError:
+            raise (KeysUnavailable if key_id in self._unbrought else RecordDamaged) from None
+        if version not in {None, found.version}:
+            raise RecordDamaged
+        return found
+
+    def _knows(self, key_id: str) -> bool:
+        if key_id in self._found:
+            return True
+        try:
+            self._keyring.held(key_id)
+        except KeyError:
+            return False
+        return True
+
+    def _open_accounts(self, wrapped: Iterable[Wrapped]) -> None:
+        """Find the account keys that safe keys are wrapped under."""
+        found = {one.id for one in wrapped}
+        parents = {one.wrapped_by for one in wrapped if not self._knows(one.wrapped_by)}
+        for one in (
+            records.find_personal(self._personal(), parents - found) if parents - found else ()
+        ):
+            self._open(one)
+        for one in wrapped:
+            if one.wrapped_by == Use.ACCOUNTS:
+                self._open(one)
+
+    def _open(self, wrapped: Wrapped) -> None:
+        if wrapped.id in self._found:
+            return
+        if self._knows(wrapped.wrapped_by):
+            parent = self._found.get(wrapped.wrapped_by) or self._keyring.held(wrapped.wrapped_by)
+            self._found[wrapped.id] = self._keyring.opened(wrapped, parent)
+        else:
+            # Wrapped under an employer that no call brought; a safe may be under an account as well.
+            self._unbrought.add(wrapped.id)

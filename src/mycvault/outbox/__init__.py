@@ -1,0 +1,1 @@
+"""Letters written with their cause, delivered later: at least once, codes first, dead links never."""

@@ -1,0 +1,45 @@
+"""A letter before it is rendered."""
+
+import datetime as dt
+from collections.abc import Mapping
+from enum import StrEnum
+
+import attrs
+
+from mycvault.values.choices import Channel
+
+
+class State(StrEnum):
+    """Where a letter stands."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    DEAD = "dead"
+
+
+@attrs.frozen(kw_only=True)
+class Draft:
+    """
+    What a letter will say, and to whom; sealed until it is delivered, wiped once sent.
+
+    *cause* is the link or challenge it carries: when that is dead, so is the letter. *urgent* letters leave before others.
+    """
+
+    template: str
+    channel: Channel
+    to: str = attrs.field(repr=False)
+    locale: str
+    context: Mapping[str, str] = attrs.field(repr=False)
+    employer: str | None = None
+    cause: str = ""
+    urgent: bool = False
+    expires_at: dt.datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Claimed:
+    """A letter that one worker has taken to deliver, and how often it was tried before."""
+
+    id: str
+    draft: Draft
+    attempts: int

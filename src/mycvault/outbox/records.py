@@ -1,0 +1,126 @@
+"""The letters' rows. A context is sealed under the outbox key and wiped once the letter is sent or dead."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import Index, Table, bindparam, func, or_, select, update
+
+from mycvault.outbox.model import Claimed, Draft, State
+from mycvault.storage.columns import (
+    METADATA,
+    PREFIX,
+    identity,
+    moment,
+    number,
+    sealed,
+    sealed_by,
+    word,
+)
+from mycvault.storage.rows import Row, Rows
+from mycvault.values.choices import Channel
+
+LETTERS = Table(
+    PREFIX + "letters",
+    METADATA,
+    identity(),
+    word("template"),
+    word("channel"),
+    word("locale"),
+    number("urgency"),
+    word("state"),
+    number("attempts"),
+    moment("due_at", nullable=False),
+    moment("expires_at"),
+    moment("leased_until"),
+    moment("sent_at"),
+    word("outcome", nullable=True),
+    sealed_by(),
+    sealed("context", "json", nullable=True),
+    Index("ix_mycvault_letters_due", "state", "urgency", "due_at"),
+)
+_C = LETTERS.c
+
+_FREE = or_(_C.leased_until.is_(None), _C.leased_until <= bindparam("now"))
+_DUE = (
+    select(LETTERS)
+    .where(
+        _C.state == State.WAITING,
+        _C.due_at <= bindparam("now"),
+        _FREE,
+        _C.urgency >= bindparam("urgency"),
+    )
+    .order_by(_C.urgency.desc(), _C.id)
+    .limit(bindparam("count"))
+)
+_LEASE = (
+    update(LETTERS)
+    .where(_C.id == bindparam("letter"), _C.state == State.WAITING, _FREE)
+    .values(leased_until=bindparam("until"), attempts=_C.attempts + 1)
+)
+_WAITING = select(func.count()).select_from(LETTERS).where(_C.state == State.WAITING)
+_WAITING_DUE = _WAITING.where(_C.due_at <= bindparam("now"))
+_SETTLE = (
+    update(LETTERS)
+    .where(_C.id == bindparam("letter"), _C.state == State.WAITING)
+    .values(state=bindparam("new_state"), sent_at=bindparam("at"), context=None, leased_until=None)
+)
+_POSTPONE = (
+    update(LETTERS)
+    .where(_C.id == bindparam("letter"), _C.state == State.WAITING)
+    .values(due_at=bindparam("due"), leased_until=None)
+)
+_REPORT = update(LETTERS).where(_C.id == bindparam("letter")).values(outcome=bindparam("told"))
+
+
+def add(rows: Rows, letters: list[Row]) -> None:
+    """Write letters."""
+    rows.insert(LETTERS, *letters)
+
+
+def claim(
+    rows: Rows, *, now: dt.datetime, until: dt.datetime, urgency: int, count: int
+) -> list[Claimed]:
+    """Take up to *count* due letters for one worker; what another took meanwhile is left out."""
+    due = rows.all(_DUE, now=now, urgency=urgency, count=count)
+    return [
+        _claimed(row)
+        for row in due
+        if rows.execute(_LEASE, letter=row["id"], now=now, until=until) == 1
+    ]
+
+
+def settle(rows: Rows, letter_id: str, state: State, at: dt.datetime | None) -> None:
+    """End a letter, sent or dead, and wipe what it said."""
+    rows.execute(_SETTLE, letter=letter_id, new_state=state, at=at)
+
+
+def postpone(rows: Rows, letter_id: str, due: dt.datetime) -> None:
+    """Give a letter back, to be tried again at *due*."""
+    rows.execute(_POSTPONE, letter=letter_id, due=due)
+
+
+def waiting(rows: Rows, *, now: dt.datetime | None) -> int:
+    """Count the letters that wait; with *now*, only those whose time has come."""
+    found: Any = rows.values(_WAITING) if now is None else rows.values(_WAITING_DUE, now=now)
+    return int(found[0][0])
+
+
+def report(rows: Rows, letter_id: str, outcome: str) -> bool:
+    """Write down what the host heard of a letter; False when there is no such letter."""
+    return rows.execute(_REPORT, letter=letter_id, told=outcome) == 1
+
+
+def _claimed(row: Row) -> Claimed:
+    context: dict[str, Any] = row["context"]
+    draft = Draft(
+        template=row["template"],
+        channel=Channel(row["channel"]),
+        to=context["to"],
+        locale=row["locale"],
+        context=context["facts"],
+        employer=context["employer"],
+        cause=context["cause"],
+        urgent=row["urgency"] > 0,
+        expires_at=row["expires_at"],
+    )
+    return Claimed(id=row["id"], draft=draft, attempts=row["attempts"] + 1)

@@ -1,0 +1,25 @@
+"""
+When a letter is tried again, and when it is given up. Pure.
+
+Waits grow from one minute to six hours; after the last one the letter is dead, about two days after its cause.
+"""
+
+import datetime as dt
+
+LEASE = dt.timedelta(
+    minutes=10
+)  # longer than any courier's timeout; a crashed worker's letters are free after it
+BATCH = 20  # letters one claim takes
+_WAITS = tuple(
+    dt.timedelta(minutes=m) for m in (1, 2, 5, 15, 30, 60, 120, 240, 360, 360, 360, 360, 360, 360)
+)
+
+
+def next_try(
+    attempts: int, *, now: dt.datetime, expires_at: dt.datetime | None
+) -> dt.datetime | None:
+    """Tell when to try a letter again after *attempts* failures; None to give it up."""
+    if attempts > len(_WAITS):
+        return None
+    due = now + _WAITS[attempts - 1]
+    return due if expires_at is None or due < expires_at else None

@@ -1,0 +1,86 @@
+"""Queueing letters with their cause, and settling them once a courier has spoken."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from mycvault.errors import InvalidInput
+from mycvault.outbox import records, rules
+from mycvault.outbox.model import Claimed, Draft, State
+from mycvault.storage.rows import Row, Rows
+
+_SEALED_BY = "outbox"
+_LONGEST_REPORT = 64  # characters
+
+
+def queue(rows: Rows, drafts: Sequence[tuple[str, Draft]], *, now: dt.datetime) -> None:
+    """Write letters, each with its id, in the transaction of their cause."""
+    if drafts:
+        records.add(rows, [_row(letter_id, draft, now) for letter_id, draft in drafts])
+
+
+def claim(rows: Rows, *, now: dt.datetime, count: int, urgent_only: bool) -> list[Claimed]:
+    """Take a batch of due letters to deliver: codes and resets before everything else."""
+    size = min(count, rules.BATCH)
+    return records.claim(
+        rows, now=now, until=now + rules.LEASE, urgency=int(urgent_only), count=size
+    )
+
+
+def mark_sent(rows: Rows, letter: Claimed, *, now: dt.datetime) -> None:
+    """End a letter that a courier took, and wipe what it said."""
+    records.settle(rows, letter.id, State.SENT, now)
+
+
+def give_up(rows: Rows, letter: Claimed) -> None:
+    """End a letter that will never be delivered, and wipe what it said."""
+    records.settle(rows, letter.id, State.DEAD, None)
+
+
+def try_later(rows: Rows, letter: Claimed, *, now: dt.datetime) -> bool:
+    """Put a letter off; False when it was given up instead, having waited long enough."""
+    due = rules.next_try(letter.attempts, now=now, expires_at=letter.draft.expires_at)
+    if due is None:
+        give_up(rows, letter)
+        return False
+    records.postpone(rows, letter.id, due)
+    return True
+
+
+def waiting(rows: Rows, *, now: dt.datetime | None = None) -> int:
+    """Count the letters that wait; with *now*, only those whose time has come."""
+    return records.waiting(rows, now=now)
+
+
+def report(rows: Rows, letter_id: str, outcome: str) -> None:
+    """
+    Write down a bounce or a delivery receipt.
+
+    Raises:
+        InvalidInput: There is no such letter, or *outcome* is not one word of at most 64 characters.
+    """
+    word_like = outcome.replace("-", "").replace("_", "").replace(".", "")
+    if not word_like.isalnum() or len(outcome) > _LONGEST_REPORT:
+        raise InvalidInput("an outcome is one word", field="outcome")
+    if not records.report(rows, letter_id, outcome):
+        raise InvalidInput("no such letter", field="letter_id", reason="missing")
+
+
+def _row(letter_id: str, draft: Draft, now: dt.datetime) -> Row:
+    return {
+        "id": letter_id,
+        "template": draft.template,
+        "channel": draft.channel,
+        "locale": draft.locale,
+        "urgency": int(draft.urgent),
+        "state": State.WAITING,
+        "attempts": 0,
+        "due_at": now,
+        "expires_at": draft.expires_at,
+        "sealed_by": _SEALED_BY,
+        "context": {
+            "to": draft.to,
+            "facts": dict(draft.context),
+            "employer": draft.employer,
+            "cause": draft.cause,
+        },
+    }

@@ -1,0 +1,145 @@
+"""
+All tables together: their version, their making, the check at open, and the steps from one version to the next.
+
+A vault exists once its row is written, in the same transaction as its tables and keys. Upgrading runs each step above the stored
+version in one transaction of its own, so that a run that was cut goes on where it stopped.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+
+import attrs
+from sqlalchemy import Column, Integer, String, Table, inspect, select, update
+
+from mycvault.accounts import records as _accounts
+from mycvault.codes import records as _codes
+from mycvault.consent import records as _consent
+from mycvault.contents import records as _contents
+from mycvault.credentials import records as _credentials
+from mycvault.directory import records as _directory
+from mycvault.documents import records as _documents
+from mycvault.errors import SchemaMismatch, VaultMissing
+from mycvault.journal import records as _journal
+from mycvault.keys import records as _keys
+from mycvault.links import records as _links
+from mycvault.outbox import records as _outbox
+from mycvault.sessions import records as _sessions
+from mycvault.storage.columns import METADATA, PREFIX, moment
+from mycvault.storage.engine import Connection, Database
+from mycvault.throttle import records as _throttle
+
+VERSION = 1
+VAULT = Table(
+    PREFIX + "vault",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("version", Integer, nullable=False),
+    moment("created_at", nullable=False),
+)
+
+# Naming them here is what makes their tables known.
+_ROOMS = (
+    _accounts,
+    _codes,
+    _consent,
+    _contents,
+    _credentials,
+    _directory,
+    _documents,
+    _journal,
+    _keys,
+    _links,
+    _outbox,
+    _sessions,
+    _throttle,
+)
+
+
+@attrs.frozen
+class Step:
+    """One step of an upgrade: to which version, what it does in words, and its doing."""
+
+    version: int
+    name: str
+    run: Callable[[Connection], None]
+
+
+def _nothing(_connection: Connection) -> None:
+    """Change nothing: the first release's tables are the ones `create` makes."""
+
+
+STEPS = (Step(1, "the first release", _nothing),)
+
+
+def create_personal(personal: Database) -> None:
+    """Make the tables of the personal keys' store."""
+    with personal.writing() as connection:
+        METADATA.create_all(connection, tables=_tables(personal=True))
+
+
+def create(connection: Connection, vault_id: str, now: dt.datetime) -> bool:
+    """Make the tables of the records, and the vault's row; False when another call was faster."""
+    METADATA.create_all(connection, tables=_tables(personal=False))
+    if exists(connection):
+        return False
+    connection.execute(VAULT.insert(), {"id": vault_id, "version": VERSION, "created_at": now})
+    return True
+
+
+def exists(connection: Connection) -> bool:
+    """Tell whether a vault lives in these records."""
+    if not inspect(connection).has_table(VAULT.name):
+        return False
+    return connection.execute(select(VAULT.c.id)).first() is not None
+
+
+def check(connection: Connection) -> str:
+    """
+    Give the id of the vault in these records.
+
+    Raises:
+        VaultMissing: There is none.
+        SchemaMismatch: It was made by a newer version, or `Vault.upgrade` has not run.
+    """
+    vault_id, version = stored(connection)
+    if version > VERSION:
+        raise SchemaMismatch(
+            f"the records are of schema {version}, newer than this release's {VERSION}"
+        )
+    if version < VERSION:
+        raise SchemaMismatch(
+            f"the records are of schema {version}: run Vault.upgrade to reach {VERSION}"
+        )
+    return vault_id
+
+
+def upgrade(records: Database, *, dry_run: bool) -> tuple[str, ...]:
+    """Run the steps that are missing, or only name them; SchemaMismatch when the records are newer than we are."""
+    with records.reading() as connection:
+        _, version = stored(connection)
+    if version > VERSION:
+        raise SchemaMismatch(
+            f"the records are of schema {version}, newer than this release's {VERSION}"
+        )
+    missing = [step for step in STEPS if step.version > version]
+    for step in () if dry_run else missing:
+        with records.writing() as connection:
+            step.run(connection)
+            connection.execute(update(VAULT).values(version=step.version))
+    return tuple(step.name for step in missing)
+
+
+def stored(connection: Connection) -> tuple[str, int]:
+    """Read the vault's id and the schema version; VaultMissing."""
+    found = (
+        connection.execute(select(VAULT.c.id, VAULT.c.version)).first()
+        if exists(connection)
+        else None
+    )
+    if found is None:
+        raise VaultMissing
+    return found.id, found.version
+
+
+def _tables(*, personal: bool) -> list[Table]:
+    return [t for t in METADATA.sorted_tables if (t.info.get("store") == "personal") is personal]

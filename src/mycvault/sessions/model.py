@@ -1,0 +1,26 @@
+"""A signed-in session, as it is kept."""
+
+import datetime as dt
+
+import attrs
+
+from mycvault.values.choices import Assurance
+
+
+@attrs.frozen(kw_only=True)
+class SessionRecord:
+    """
+    One session: its token as a digest only.
+
+    *terms_pending*: the version of the terms she has yet to accept; the safe stays shut until then.
+    """
+
+    id: str
+    account_id: str
+    assurance: Assurance
+    started_at: dt.datetime
+    last_used_at: dt.datetime
+    expires_at: dt.datetime
+    fresh_until: dt.datetime
+    terms_pending: str | None
+    ended_at: dt.datetime | None

@@ -1,0 +1,92 @@
+"""Starting, admitting and ending sessions."""
+
+import datetime as dt
+
+import attrs
+
+from mycvault.act import Act, Look
+from mycvault.crypto import tokens
+from mycvault.errors import LinkDamaged, SessionEnded
+from mycvault.sessions import records, rules
+from mycvault.sessions.model import SessionRecord
+from mycvault.values.caller import Caller
+from mycvault.values.choices import Assurance
+from mycvault.values.secret import Secret
+
+_TOKEN = "session"  # noqa: S105 - the purpose written into the token
+
+
+def start(
+    act: Act, account_id: str, assurance: Assurance, *, caller: Caller, terms_pending: str | None
+) -> tuple[SessionRecord, Secret]:
+    """Start a session; its token is given once and stored as a digest."""
+    policy = act.policy.sessions
+    secret = act.entropy.bytes(tokens.SECRET_SIZE)
+    session = SessionRecord(
+        id=act.new_id(),
+        account_id=account_id,
+        assurance=assurance,
+        started_at=act.now,
+        last_used_at=act.now,
+        expires_at=act.now + policy.absolute,
+        fresh_until=act.now + policy.fresh,
+        terms_pending=terms_pending,
+        ended_at=None,
+    )
+    known = {"address": caller.address, "user_agent": caller.user_agent}
+    device = {name: text for name, text in known.items() if text}
+    records.add(act.rows, session, secret=tokens.digest(secret), device=device)
+    act.record(account_id, session=session.id)
+    return session, Secret(tokens.write(_TOKEN, secret))
+
+
+def resume(look: Look, token: str) -> SessionRecord:
+    """Find the live session of a token; SessionEnded when it is over, unknown, cut or forged."""
+    try:
+        said, digest = tokens.read(token)
+    except LinkDamaged:
+        raise SessionEnded from None
+    session = records.by_secret(look.rows, digest) if said == _TOKEN else None
+    return _live(look, session)
+
+
+def admit(look: Look, session_id: str) -> SessionRecord:
+    """Find a session that is live now; SessionEnded when it is not."""
+    return _live(look, records.by_id(look.rows, session_id))
+
+
+def is_stale(look: Look, session: SessionRecord) -> bool:
+    """Tell whether its last use is worth writing down again."""
+    return rules.is_stale(session, look.policy.sessions, now=look.now)
+
+
+def touch(act: Act, session: SessionRecord) -> None:
+    """Write down that the session is used; one that ended meanwhile stays ended."""
+    if rules.is_stale(session, act.policy.sessions, now=act.now):
+        records.touch(act.rows, session.id, act.now)
+
+
+def idle_until(look: Look, session: SessionRecord) -> dt.datetime:
+    """Tell when the session ends if nobody uses it."""
+    return rules.idle_until(session, look.policy.sessions)
+
+
+def accept_terms(act: Act, session: SessionRecord) -> SessionRecord:
+    """Open the safe to a session whose terms were accepted; SessionEnded when it ended meanwhile."""
+    if not records.change(act.rows, session.id, terms_pending=None):
+        raise SessionEnded
+    return attrs.evolve(session, terms_pending=None)
+
+
+def end(act: Act, session_id: str) -> None:
+    """End a session; ending it twice is no error."""
+    records.change(act.rows, session_id, ended_at=act.now)
+
+
+def _live(look: Look, session: SessionRecord | None) -> SessionRecord:
+    if session is None:
+        raise SessionEnded
+    look.concerns(session.account_id, about=session.id)
+    if not rules.is_live(session, look.policy.sessions, now=look.now):
+        raise SessionEnded
+    return session

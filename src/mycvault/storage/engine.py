@@ -1,0 +1,132 @@
+"""
+One database: how it is opened, and how a transaction on it begins and ends.
+
+SQLite runs in WAL with `synchronous=FULL` (a commit is on disk when it returns) and begins writing transactions with `BEGIN
+IMMEDIATE`, so that a waiting writer queues instead of failing half way. PostgreSQL (psycopg) reads in a repeatable, read-only
+snapshot and writes in read committed, where guarded statements decide. Every database error becomes `RecordsUnavailable`;
+statement parameters stay out of messages.
+"""
+
+import pathlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+
+from mycvault.errors import RecordsUnavailable, SetupError
+
+__all__ = ["Connection", "Database", "Engine"]
+
+RECORDS_FILE = "records.sqlite3"
+_BUSY_MS = 30_000  # how long a writer waits for its turn on SQLite
+
+
+class Database:
+    """An engine of ours, or one of the host's, whose pool is used and never disposed of."""
+
+    def __init__(self, engine: Engine, *, owned: bool) -> None:
+        self.engine = engine
+        self.dialect = engine.dialect.name
+        self._owned = owned
+        if self.dialect not in {"sqlite", "postgresql"}:
+            raise SetupError("records live on SQLite or PostgreSQL")
+
+    @classmethod
+    def at(cls, records: str | Engine, *, erasing: bool = False) -> "Database":
+        """
+        Open the database at a SQLAlchemy URL, or on the host's engine.
+
+        *erasing* overwrites what is deleted with zeros (SQLite), for the store of personal keys.
+
+        Raises:
+            SetupError: The URL is malformed, or its driver is not installed.
+        """
+        if isinstance(records, Engine):
+            return cls(records, owned=False)
+        try:
+            url = make_url(records)
+            if url.drivername in {"postgres", "postgresql"}:
+                url = url.set(drivername="postgresql+psycopg")
+            lite = url.get_backend_name() == "sqlite"
+            options: dict[str, Any] = {} if lite else {"pool_size": 10, "max_overflow": 20}
+            if lite and url.database in {None, "", ":memory:"}:
+                options = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
+                options["connect_args"] = {"check_same_thread": False}
+            engine = create_engine(url, hide_parameters=True, **options)
+        except (ArgumentError, NoSuchModuleError, ImportError) as exc:
+            # The URL may hold a password: it is not quoted.
+            raise SetupError("records: not a database URL we can open, or no driver") from exc
+        if lite:
+            event.listen(engine, "connect", _prepare_erasing if erasing else _prepare)
+        return cls(engine, owned=True)
+
+    def beside(self) -> "Database":
+        """
+        Open the store of personal keys that goes with these records.
+
+        PostgreSQL: the same database, another table. SQLite: a file of its own beside the records', whose deletions are
+        overwritten.
+        """
+        if self.dialect == "postgresql":
+            return self
+        name = self.engine.url.database
+        if name in {None, "", ":memory:"}:
+            return Database.at("sqlite://", erasing=True)
+        path = pathlib.Path(str(name))
+        keys = "keys.sqlite3" if path.name == RECORDS_FILE else f"{path.stem}.keys{path.suffix}"
+        return Database.at(f"sqlite:///{path.with_name(keys)}", erasing=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a snapshot: everything read inside is of one moment."""
+        with _mapped(), self.engine.connect() as connection:
+            if self.dialect == "sqlite":
+                connection.exec_driver_sql("BEGIN")
+            else:
+                connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open a transaction; it is durable when the block ends, and gone when the block raises."""
+        with _mapped(), self.engine.connect() as connection:
+            if self.dialect == "sqlite":
+                if not self._owned:
+                    connection.exec_driver_sql("PRAGMA synchronous=FULL")
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                connection.execution_options(
+                    isolation_level="READ COMMITTED", postgresql_readonly=False
+                )
+            yield connection
+            connection.commit()
+
+    def close(self) -> None:
+        """Close our own pool; leave the host's alone."""
+        if self._owned:
+            self.engine.dispose()
+
+
+@contextmanager
+def _mapped() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as exc:
+        raise RecordsUnavailable from exc
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    # Transactions are begun by us, not guessed at by the driver.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_MS}"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _prepare_erasing(connection: Any, record: object) -> None:
+    _prepare(connection, record)
+    connection.execute("PRAGMA secure_delete=ON").close()

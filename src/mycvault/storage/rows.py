@@ -1,0 +1,255 @@
+"""
+The rows of one transaction: what goes in is sealed, what comes out was checked.
+
+Fields are sealed by AES-SIV under the key that the row's `sealed_by` names, for the vector (vault, table, column, row id): a
+field copied elsewhere does not open. Rows that give authority carry a seal: an HMAC under a vault key over every column that
+is not loose; columns that are NULL are left out, so that a column added later leaves old seals good. A change re-reads the
+row, proves its seal, and writes only while that seal still stands: the guard that lets one of many racers win.
+
+Nobody else seals or unseals fields. Format: docs/spec/rows.md.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Protocol
+
+import attrs
+from sqlalchemy import Column, Executable, Insert, Select, Table, bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mycvault.crypto.fields import Key, NotAuthentic, equal, version_of
+from mycvault.errors import RecordDamaged, RecordsUnavailable
+from mycvault.storage.columns import Form, micros
+from mycvault.storage.engine import Connection
+
+Row = dict[str, Any]
+SEALS = "seals"
+INDEX = "index"
+_RACES = 64  # a lost race is another's success; this many in a row is not contention any more
+
+
+class Ring(Protocol):
+    """Finds keys for rows; `keys/service.py` is the one that does."""
+
+    def ready(self, key_ids: Iterable[str]) -> None:
+        """Bring several keys to hand at once."""
+        ...
+
+    def key(self, key_id: str, version: int | None = None) -> Key:
+        """Give a key, the newest version unless one is named."""
+        ...
+
+
+@attrs.frozen
+class _Plan:
+    """What a table's columns say of themselves, read once."""
+
+    table: Table
+    sealed: tuple[tuple[str, Form], ...]
+    blind: tuple[tuple[str, str, str | None], ...]
+    authority: tuple[str, ...] | None
+    seal_use: str
+    add: Insert
+    by_id: Select[Any] | None
+
+    def whole(self, row: Row) -> Row:
+        """Name every column, so that the rows of one insert have one shape."""
+        return {name: row.get(name) for name in self.table.columns.keys()}  # noqa: SIM118
+
+    @classmethod
+    @lru_cache
+    def of(cls, table: Table) -> "_Plan":
+        columns = sorted(table.columns, key=lambda column: column.name)
+        covered = tuple(c.name for c in columns if c.name != "seal" and not c.info.get("loose"))
+        return cls(
+            table=table,
+            sealed=tuple((c.name, c.info["sealed"]) for c in columns if "sealed" in c.info),
+            blind=tuple((c.name, *c.info["blind"]) for c in columns if "blind" in c.info),
+            authority=covered if "seal" in table.c else None,
+            seal_use=table.info.get("seal", SEALS),
+            add=insert(table),
+            by_id=select(table).where(table.c.id == bindparam("row_id"))
+            if "id" in table.c
+            else None,
+        )
+
+
+class Rows:
+    """One transaction's view of the tables."""
+
+    def __init__(self, connection: Connection, *, vault_id: str, ring: Ring) -> None:
+        self._connection = connection
+        self._vault_id = vault_id
+        self.ring = ring
+        self.is_postgres = connection.dialect.name == "postgresql"
+
+    # ---------------------------------------------------------------- reading
+
+    def one(self, statement: Executable, **parameters: Any) -> Row | None:
+        """Read the one row a whole-table select finds, checked and unsealed; None when there is none."""
+        found = self.all(statement, **parameters)
+        return found[0] if found else None
+
+    def all(self, statement: Executable, **parameters: Any) -> list[Row]:
+        """
+        Read all rows a whole-table select finds, checked and unsealed.
+
+        Raises:
+            RecordDamaged: A row's seal or a field does not match.
+        """
+        result = self._connection.execute(statement, parameters)
+        table = _table_of(statement)
+        rows = [dict(row._mapping) for row in result]  # noqa: SLF001 - SQLAlchemy's documented name
+        return self._unsealed(_Plan.of(table), rows)
+
+    def values(self, statement: Executable, **parameters: Any) -> Sequence[Any]:
+        """Read plain values that no seal covers: counts, clear columns of an index."""
+        return self._connection.execute(statement, parameters).all()
+
+    def index(self, column: Column[Any], value: str, *, scope: str = "") -> bytes:
+        """Compute where a blind index keeps *value*."""
+        return self._blind(column.table.name, column.name, scope, value)
+
+    # ---------------------------------------------------------------- writing
+
+    def insert(self, table: Table, *rows: Mapping[str, Any]) -> None:
+        """Write new rows, sealed."""
+        plan = _Plan.of(table)
+        self._connection.execute(plan.add, [plan.whole(self._sealed(plan, row)) for row in rows])
+
+    def insert_new(self, table: Table, row: Mapping[str, Any]) -> bool:
+        """Write a new row, sealed, unless a unique column has its value already; tell whether it was written."""
+        dialect: Any = postgresql if self.is_postgres else sqlite
+        add = dialect.insert(table)
+        plan = _Plan.of(table)
+        values = plan.whole(self._sealed(plan, row))
+        return self._connection.execute(add.on_conflict_do_nothing(), values).rowcount == 1
+
+    def change(
+        self, table: Table, row_id: str, changes: Mapping[str, Any], *, where: Mapping[str, Any]
+    ) -> bool:
+        """
+        Change a sealed row while it is as *where* says; tell whether it was.
+
+        Of many who try at once exactly those succeed whose *where* holds when their turn comes.
+
+        Raises:
+            RecordDamaged: The row's seal does not match.
+        """
+        plan = _Plan.of(table)
+        assert plan.by_id is not None
+        guarded = update(table).where(
+            table.c.id == bindparam("row_id"), table.c.seal == bindparam("old_seal")
+        )
+        for _ in range(_RACES):
+            found = self._connection.execute(plan.by_id, {"row_id": row_id}).first()
+            if found is None:
+                return False
+            row = dict(found._mapping)  # noqa: SLF001
+            self._check(plan, row)
+            if any(row[name] != wanted for name, wanted in where.items()):
+                return False
+            new = self._sealed(plan, changes, base=row)
+            written = {name: new[name] for name in new if name in changes or new[name] != row[name]}
+            guard = {"row_id": row_id, "old_seal": row["seal"]}
+            if self._connection.execute(guarded.values(written), guard).rowcount == 1:
+                return True
+        raise RecordsUnavailable
+
+    def execute(self, statement: Executable, **parameters: Any) -> int:
+        """Run a statement on columns that no seal covers; tell how many rows it met."""
+        return self._connection.execute(statement, parameters).rowcount
+
+    # ---------------------------------------------------------------- sealing
+
+    def _sealed(self, plan: _Plan, given: Mapping[str, Any], base: Row | None = None) -> Row:
+        row: Row = {**(base or {}), **given}
+        for name, of, scope in plan.blind:
+            if of in given or base is None:
+                plain = given.get(of)
+                row[name] = (
+                    None
+                    if plain is None
+                    else self._blind(plan.table.name, name, str(row[scope]) if scope else "", plain)
+                )
+        for name, form in plan.sealed:
+            if given.get(name) is not None:
+                key = self.ring.key(row["sealed_by"])
+                row[name] = key.seal(_pack(form, given[name]), self._vector(plan, name, row["id"]))
+        if plan.authority is not None:
+            row["seal"] = self._seal(plan, row, None)
+        return row
+
+    def _unsealed(self, plan: _Plan, rows: list[Row]) -> list[Row]:
+        if plan.sealed:
+            self.ring.ready({row["sealed_by"] for row in rows})
+        for row in rows:
+            self._check(plan, row)
+            for name, form in plan.sealed:
+                if row[name] is not None:
+                    row[name] = _unpack(form, self._open(plan, row, name))
+        return rows
+
+    def _open(self, plan: _Plan, row: Row, name: str) -> bytes:
+        try:
+            key = self.ring.key(row["sealed_by"], version_of(row[name]))
+            return key.unseal(row[name], self._vector(plan, name, row["id"]))
+        except NotAuthentic:
+            raise RecordDamaged from None
+
+    def _check(self, plan: _Plan, row: Row) -> None:
+        if plan.authority is None:
+            return
+        if not equal(self._seal(plan, row, version_of(row["seal"])), row["seal"]):
+            raise RecordDamaged
+
+    def _seal(self, plan: _Plan, row: Row, version: int | None) -> bytes:
+        key = self.ring.key(plan.seal_use, version)
+        values: list[Any] = ["row", self._vault_id, plan.table.name]
+        for name in plan.authority or ():
+            value = row.get(name)
+            if value is not None:
+                values += (name, _plain(value))
+        return b"\x01" + key.version.to_bytes(4) + key.mac(values)
+
+    def _blind(self, table: str, column: str, scope: str, value: str) -> bytes:
+        return self.ring.key(INDEX).mac((INDEX, self._vault_id, table, column, scope, value))
+
+    def _vector(self, plan: _Plan, column: str, row_id: str) -> tuple[str, ...]:
+        return (self._vault_id, plan.table.name, column, row_id)
+
+
+@lru_cache(maxsize=512)
+def _table_of(statement: Executable) -> Table:
+    froms = statement.get_final_froms() if isinstance(statement, Select) else []
+    assert len(froms) == 1, "no query spans capabilities"
+    table = froms[0]
+    assert isinstance(table, Table)
+    return table
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        return micros(value)
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _pack(form: Form, value: Any) -> bytes:
+    if form == "bytes":
+        return bytes(value)
+    if form == "date":
+        value = value.isoformat()
+    elif form == "json":
+        value = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return str(value).encode()
+
+
+def _unpack(form: Form, raw: bytes) -> Any:
+    if form == "bytes":
+        return raw
+    text = raw.decode()
+    if form == "date":
+        return dt.date.fromisoformat(text)
+    return json.loads(text) if form == "json" else text

@@ -1,0 +1,1 @@
+"""Order: tales that need several capabilities. They hold no rules."""

@@ -1,0 +1,105 @@
+"""A live session is admitted, in every call of a safe; and what a session shows of its holder."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import attrs
+
+from mycvault.accounts import service as accounts
+from mycvault.accounts.model import Employment, Holder
+from mycvault.act import Act, Look
+from mycvault.consent import service as consent
+from mycvault.desk import Call
+from mycvault.directory import service as directory
+from mycvault.errors import Terms, TermsRequired
+from mycvault.sessions import service as sessions
+from mycvault.sessions.model import SessionRecord
+from mycvault.values.choices import DeliveryMode
+
+
+@attrs.frozen(kw_only=True)
+class Admission:
+    """A session that was live when this call looked, and the places it opens: its safes, and the account for her own."""
+
+    session: SessionRecord
+    places: Sequence[str]
+
+    @property
+    def account_id(self) -> str:
+        """Give the account that is signed in."""
+        return self.session.account_id
+
+
+@attrs.frozen(kw_only=True)
+class Standing:
+    """What a session shows: its holder, her employments, the terms she has yet to accept, and until when it idles."""
+
+    session: SessionRecord
+    holder: Holder
+    employments: tuple[Employment, ...]
+    terms: Terms | None
+    idle_until: dt.datetime
+
+
+def admit(look: Look, session_id: str) -> Admission:
+    """
+    Admit a session to its safe.
+
+    Raises:
+        SessionEnded: It is over.
+        TermsRequired: New terms of use were published since; carries the text.
+    """
+    session = sessions.admit(look, session_id)
+    if session.terms_pending is not None:
+        owner = accounts.account(look, session.account_id)
+        terms = consent.pending(look, session.account_id, locale=owner.locale)
+        if terms is not None:
+            raise TermsRequired(terms)
+    held = accounts.safes_of(look, session.account_id)
+    return Admission(session=session, places=[*(safe.id for safe in held), session.account_id])
+
+
+def keep_alive(call: Call, admission: Admission) -> None:
+    """Write down that the session is used, once a minute at most."""
+    with call.look() as look:
+        stale = sessions.is_stale(look, admission.session)
+    if stale:
+        with call.act() as act:
+            touch(act, admission)
+
+
+def touch(act: Act, admission: Admission) -> None:
+    """Write down, within an act, that the session is used."""
+    sessions.touch(act, admission.session)
+
+
+def standing(call: Call, session: SessionRecord) -> Standing:
+    """Find what a session shows; her employers' keys are brought to hand first."""
+    with call.look() as look:
+        held = accounts.safes_of(look, session.account_id)
+    call.keys.bring(*{safe.employer_id for safe in held})
+    with call.look() as look:
+        holder = accounts.holder(look, session.account_id)
+        employers = directory.employers(look, {safe.employer_id for safe in held})
+        records = directory.by_ids(look, [safe.record_id for safe in held])
+        idle_until = sessions.idle_until(look, session)
+        terms = None
+        if session.terms_pending is not None:
+            terms = consent.pending(look, session.account_id, locale=holder.locale)
+    employments = tuple(
+        Employment(
+            employer=employers[safe.employer_id].reference,
+            employer_name=employers[safe.employer_id].name,
+            matricule=records[safe.record_id].matricule,
+            employee_id=safe.record_id,
+            mode=DeliveryMode.ELECTRONIC,
+        )
+        for safe in held
+    )
+    return Standing(
+        session=session,
+        holder=holder,
+        employments=employments,
+        terms=terms,
+        idle_until=idle_until,
+    )

@@ -1,0 +1,113 @@
+"""An employee is invited: a link in a letter, until she uses it or it expires."""
+
+from mycvault import locales
+from mycvault.act import Act
+from mycvault.desk import Call
+from mycvault.directory import service as directory
+from mycvault.directory.model import EmployeeRecord, EmployerRecord
+from mycvault.errors import AddressMissing
+from mycvault.links import rules
+from mycvault.links import service as links
+from mycvault.links.model import Invitation, LinkRecord, Purpose
+from mycvault.outbox.model import Draft
+from mycvault.values.addresses import email_key, phone_key
+from mycvault.values.choices import Channel
+from mycvault.values.secret import Secret
+
+
+def invite(
+    call: Call,
+    employer: EmployerRecord,
+    matricule: str,
+    *,
+    activation_code: bool,
+    by: Channel | str,
+) -> Invitation:
+    """
+    Invite somebody; an earlier link dies in the same act.
+
+    Raises:
+        AlreadyActivated: She joined.
+        AddressMissing: No address on record for *by*.
+        InvalidInput: *by* is no way a letter takes.
+    """
+    by = rules.parse_channel(by)
+    with call.look() as look:
+        record = directory.to_invite(look, employer.id, matricule)
+    address, key = _address(record, by)
+    with call.act() as act:
+        code = links.draw_code(act) if activation_code else None
+        link, token = links.issue(
+            act,
+            Purpose.INVITATION,
+            owner=record.id,
+            subject=record.safe_id,
+            channel=by,
+            lifetime=act.policy.invitation_lifetime,
+            employer_id=employer.id,
+            sent_to_key=key,
+            code=code,
+        )
+        directory.mark_invited(act, record, until=link.expires_at)
+        act.record(record.safe_id, about=record.id, link=link.id, channel=by)
+        if address is not None:
+            act.tell(_letter(act, employer, record, link, token, to=address))
+    # Whoever holds the token can open the safe: it is handed out to be printed, or by the deployer's policy.
+    handed = by is Channel.LETTER or call.policy.hand_out_links
+    return Invitation(
+        token=token if handed else None,
+        expires_at=link.expires_at,
+        employee_id=record.id,
+        activation_code=code,
+    )
+
+
+def revoke(call: Call, employer: EmployerRecord, matricule: str) -> None:
+    """Kill somebody's live invitation; EmployeeMissing, AlreadyActivated."""
+    with call.look() as look:
+        record = directory.to_invite(look, employer.id, matricule)
+    with call.act() as act:
+        links.revoke(act, record.id, Purpose.INVITATION)
+        directory.mark_invited(act, record, until=None)
+        act.record(record.safe_id, about=record.id)
+
+
+def _address(record: EmployeeRecord, by: Channel) -> tuple[str | None, str | None]:
+    person = record.person
+    if by is Channel.LETTER:
+        return None, None
+    if by is Channel.EMAIL and person.email is not None:
+        return person.email, email_key(person.email)
+    if by is Channel.SMS and person.phone is not None:
+        return person.phone, phone_key(person.phone)
+    raise AddressMissing(field="email" if by is Channel.EMAIL else "phone")
+
+
+def _letter(
+    act: Act,
+    employer: EmployerRecord,
+    record: EmployeeRecord,
+    link: LinkRecord,
+    token: Secret,
+    *,
+    to: str,
+) -> Draft:
+    urls = employer.urls or act.policy.urls
+    person = record.person
+    context = {
+        "employer_name": employer.name,
+        "given_name": person.given_name,
+        "link": urls.activate.replace("{token}", token.reveal()),
+        "expires_on": locales.day(person.locale, link.expires_at, act.policy.legal.zone),
+        "identifier": person.email or "",
+    }
+    return Draft(
+        template="invitation",
+        channel=Channel(link.channel),
+        to=to,
+        locale=person.locale,
+        context=context,
+        employer=employer.reference,
+        cause=link.id,
+        expires_at=link.expires_at,
+    )

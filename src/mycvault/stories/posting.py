@@ -1,0 +1,148 @@
+"""
+Letters leave.
+
+A batch is claimed under a lease, each letter rendered and handed to the courier outside any transaction, then settled one by one:
+at least once, never twice but after a crash between the two. A channel whose courier does not answer is left alone for the rest
+of the run.
+"""
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from mycvault.desk import Call
+from mycvault.errors import CourierUnavailable, LetterRefused
+from mycvault.links import service as links
+from mycvault.outbox import service as outbox
+from mycvault.outbox.model import Claimed
+from mycvault.ports import Courier, Letter
+from mycvault.values.choices import Channel
+
+if TYPE_CHECKING:
+    from mycvault.outbox.letters import Letters
+
+
+@attrs.frozen(kw_only=True)
+class PostReport:
+    """What a delivery run did; *remaining* letters are due now or later."""
+
+    sent: int
+    postponed: int
+    dead: int
+    remaining: int
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether nothing was postponed or given up."""
+        return not (self.postponed or self.dead)
+
+
+@attrs.define
+class _Run:
+    """The tally of one run, and the channels whose courier does not answer."""
+
+    sent: int = 0
+    postponed: int = 0
+    dead: int = 0
+    silent: set[Channel] = attrs.field(factory=set)
+
+    @property
+    def handled(self) -> int:
+        return self.sent + self.postponed + self.dead
+
+
+def deliver(
+    call: Call, courier: Courier, letters: "Letters", *, limit: int, urgent_only: bool
+) -> PostReport:
+    """Hand up to *limit* due letters to the courier, codes first."""
+    run = _Run()
+    while run.handled < limit:
+        with call.act() as act:
+            batch = outbox.claim(
+                act.rows, now=act.now, count=limit - run.handled, urgent_only=urgent_only
+            )
+            dead = links.dead_among(
+                act, [letter.draft.cause for letter in batch if letter.draft.cause]
+            )
+        if not batch:
+            break
+        for letter in batch:
+            _post(call, courier, letters, letter, run, is_dead=letter.draft.cause in dead)
+    with call.look() as look:
+        remaining = outbox.waiting(look.rows)
+    return PostReport(sent=run.sent, postponed=run.postponed, dead=run.dead, remaining=remaining)
+
+
+def pending(call: Call, *, due: bool) -> int:
+    """Count the letters that wait: all of them, or those whose time has come."""
+    with call.look() as look:
+        return outbox.waiting(look.rows, now=look.now if due else None)
+
+
+def report(call: Call, letter_id: str, outcome: str) -> None:
+    """Write down what the host heard of a letter; InvalidInput."""
+    with call.act() as act:
+        outbox.report(act.rows, letter_id, outcome)
+        act.record(about=letter_id, outcome=outcome)
+
+
+def _post(
+    call: Call, courier: Courier, letters: "Letters", letter: Claimed, run: _Run, *, is_dead: bool
+) -> None:
+    draft = letter.draft
+    if is_dead or (draft.expires_at is not None and draft.expires_at <= call.now):
+        _give_up(call, letter, run)
+    elif draft.channel in run.silent:
+        _try_later(call, letter, run)
+    else:
+        _send(call, courier, letters, letter, run)
+
+
+def _send(call: Call, courier: Courier, letters: "Letters", letter: Claimed, run: _Run) -> None:
+    try:
+        courier.send(_rendered(letters, letter))
+    except CourierUnavailable:
+        run.silent.add(letter.draft.channel)
+        _try_later(call, letter, run)
+    except LetterRefused:
+        _give_up(call, letter, run)
+    except Exception:
+        # A fault in the courier or a template: told to the host, and not met again at once by every run.
+        _try_later(call, letter, run)
+        raise
+    else:
+        with call.act() as act:
+            outbox.mark_sent(act.rows, letter, now=act.now)
+        run.sent += 1
+
+
+def _try_later(call: Call, letter: Claimed, run: _Run) -> None:
+    with call.act() as act:
+        postponed = outbox.try_later(act.rows, letter, now=act.now)
+    run.postponed += postponed
+    run.dead += not postponed
+
+
+def _give_up(call: Call, letter: Claimed, run: _Run) -> None:
+    with call.act() as act:
+        outbox.give_up(act.rows, letter)
+    run.dead += 1
+
+
+def _rendered(letters: "Letters", letter: Claimed) -> Letter:
+    draft = letter.draft
+    text = letters.render(
+        draft.template, locale=draft.locale, channel=draft.channel, context=draft.context
+    )
+    return Letter(
+        id=letter.id,
+        channel=draft.channel,
+        to=draft.to,
+        template=draft.template,
+        locale=draft.locale,
+        subject=text.subject,
+        text=text.text,
+        html=text.html,
+        employer=draft.employer,
+        context=draft.context,
+    )

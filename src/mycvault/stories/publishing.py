@@ -1,0 +1,25 @@
+"""Terms of use are published."""
+
+from mycvault.consent import rules
+from mycvault.consent import service as consent
+from mycvault.desk import Call
+from mycvault.directory import rules as directory_rules
+from mycvault.errors import Terms
+
+
+def publish_terms(call: Call, version: str, text: str, *, locale: str) -> Terms:
+    """Publish a text of terms; the same text again changes nothing. InvalidInput."""
+    version, text = rules.parse_version(version), rules.parse_text(text)
+    locale = directory_rules.parse_locale(locale)
+    with call.look() as look:
+        known = consent.published(look, version, locale=locale)
+    if known is not None and known.sha256 == rules.digest(text):
+        return known
+    with call.act() as act:
+        return consent.publish(act, version, text, locale=locale)
+
+
+def read_terms(call: Call, *, version: str | None, locale: str) -> Terms | None:
+    """Find the text to show: of a version or the current one; None when there is none."""
+    with call.look() as look:
+        return consent.shown(look, version=version, locale=locale)

@@ -1,0 +1,192 @@
+"""
+She signs in: identifier and password, then a code.
+
+One refusal and the same work for every cause: who exists is never said. The attempt is counted first, under the identifier's
+index, whether or not somebody has it; success gives it back.
+"""
+
+import datetime as dt
+
+import attrs
+
+from mycvault.accounts import service as accounts
+from mycvault.act import Act, Look
+from mycvault.codes import rules as code_rules
+from mycvault.codes import service as codes
+from mycvault.codes.model import Challenge, CodePurpose, CodeRequired, Sent
+from mycvault.consent import service as consent
+from mycvault.credentials import rules as credential_rules
+from mycvault.credentials import service as credentials
+from mycvault.desk import Call
+from mycvault.errors import InvalidInput, SignInRefused, TermsRequired
+from mycvault.outbox.model import Draft
+from mycvault.sessions import service as sessions
+from mycvault.sessions.model import SessionRecord
+from mycvault.throttle import service as throttle
+from mycvault.values.addresses import identifier_key
+from mycvault.values.choices import Assurance, Channel
+from mycvault.values.secret import Secret
+
+Opened = tuple[SessionRecord, Secret]
+
+
+@attrs.frozen(kw_only=True)
+class _Known:
+    """What a right password leads to."""
+
+    account_id: str
+    locale: str
+    ways: dict[Channel, str] = attrs.field(repr=False)
+
+
+def sign_in(call: Call, identifier: str, password: str) -> Opened | CodeRequired:
+    """Judge identifier and password; SignInRefused for every cause, TooManyAttempts."""
+    key = identifier_key(identifier, country=call.policy.legal.country)
+    with call.attempt() as attempt:
+        buckets = throttle.buckets(
+            attempt.rows, call.policy.throttle, who=key, address=call.caller.address
+        )
+        attempt.concerns(about=buckets[-1].key.hex()[:36])
+        throttle.count(attempt.rows, buckets, now=call.now)
+    with call.look() as look:
+        address = accounts.identified(look, key)
+        stored = None if address is None else credentials.stored_hash(look, address.account_id)
+        known = None if address is None else _known(look, address.account_id)
+    typed = credential_rules.attempted(password, call.policy.passwords)
+    if not call.hasher.matches(stored, typed) or known is None:
+        raise SignInRefused
+    way = code_rules.second_step(call.policy.second_factor, frozenset(known.ways))
+    with call.act() as act:
+        throttle.refund(act.rows, buckets)
+        if way is None:
+            return _start(act, call, known.account_id, Assurance.PASSWORD)
+        return _ask(act, known, way, again=False)
+
+
+def look_up(call: Call, token: str) -> CodeRequired:
+    """Show a code request again, using nothing; CodeExpired."""
+    with call.look() as look:
+        challenge = codes.find(look, token, CodePurpose.SIGN_IN)
+        known = _known(look, challenge.subject)
+        return codes.required(
+            challenge, token, look, alternatives=_others(known, challenge.channel)
+        )
+
+
+def resend(call: Call, token: str, channel: Channel | None) -> CodeRequired:
+    """Send another code, by another channel if asked; the earlier ones stay good. CodeExpired, TooManyAttempts, InvalidInput."""
+    with call.look() as look:
+        challenge = codes.find(look, token, CodePurpose.SIGN_IN)
+        look.concerns(challenge.subject)
+        known = _known(look, challenge.subject)
+    way = challenge.channel if channel is None else channel
+    if way not in known.ways:
+        raise InvalidInput("not one of the alternatives", field="channel")
+    with call.act() as act:
+        return _ask(act, known, way, again=True)
+
+
+def confirm(call: Call, token: str, code: str) -> Opened:
+    """Judge the code; CodeRefused, CodeExpired, TooManyAttempts."""
+    with call.look() as look:
+        challenge = codes.find(look, token, CodePurpose.SIGN_IN)
+        look.concerns(challenge.subject)
+    with call.attempt() as attempt:
+        left = codes.count_try(attempt, challenge.subject, CodePurpose.SIGN_IN)
+    with call.look() as look:
+        codes.match(look, [challenge], code, tries_left=left)
+    with call.act() as act:
+        codes.use(act, challenge)
+        return _start(act, call, challenge.subject, Assurance.TWO_STEP)
+
+
+def resume(call: Call, token: str) -> SessionRecord:
+    """Find the live session of a token; SessionEnded."""
+    with call.look() as look:
+        session = sessions.resume(look, token)
+        stale = sessions.is_stale(look, session)
+    if stale:
+        with call.act() as act:
+            sessions.touch(act, session)
+    return session
+
+
+def accept_terms(call: Call, session_id: str, version: str, *, locale: str) -> SessionRecord:
+    """Accept the terms that are pending; TermsRequired when *version* is not the current one."""
+    with call.look() as look:
+        session = sessions.admit(look, session_id)
+        terms = consent.shown(look, version=None, locale=locale)
+    if terms is not None and terms.version != version:
+        raise TermsRequired(terms)
+    with call.act() as act:
+        if terms is not None:
+            consent.accept(act, session.account_id, terms, call.caller)
+        act.record(session.account_id, session=session.id)
+        return sessions.accept_terms(act, session)
+
+
+def end(call: Call, session_id: str) -> None:
+    """End a session; SessionEnded when it is over already."""
+    with call.look() as look:
+        session = sessions.admit(look, session_id)
+    with call.act() as act:
+        sessions.end(act, session_id)
+        act.record(session.account_id, session=session_id)
+
+
+def _known(look: Look, account_id: str) -> _Known:
+    look.concerns(account_id)
+    owner = accounts.account(look, account_id)
+    found = {
+        Channel.SMS: accounts.proved(look, account_id, accounts.PHONE),
+        Channel.EMAIL: accounts.proved(look, account_id, accounts.EMAIL),
+    }
+    ways = {channel: texts[-1] for channel, texts in found.items() if texts}
+    return _Known(account_id=account_id, locale=owner.locale, ways=ways)
+
+
+def _ask(act: Act, known: _Known, way: Channel, *, again: bool) -> CodeRequired:
+    sent = codes.send(
+        act,
+        CodePurpose.SIGN_IN,
+        subject=known.account_id,
+        channel=way,
+        address=known.ways[way],
+        again=again,
+    )
+    act.record(known.account_id, about=sent.challenge.id, channel=way)
+    act.tell(_letter(act, known, sent))
+    return codes.required(
+        sent.challenge, sent.token.reveal(), act, alternatives=_others(known, way)
+    )
+
+
+def _others(known: _Known, way: Channel) -> frozenset[Channel]:
+    # SMS and e-mail are alike: each makes two steps, neither is a factor. An app, once there is one, stands above both.
+    return frozenset(known.ways) - {way}
+
+
+def _start(act: Act, call: Call, account_id: str, assurance: Assurance) -> Opened:
+    owner = accounts.account(act, account_id)
+    terms = consent.pending(act, account_id, locale=owner.locale)
+    return sessions.start(
+        act,
+        account_id,
+        assurance,
+        caller=call.caller,
+        terms_pending=None if terms is None else terms.version,
+    )
+
+
+def _letter(look: Look, known: _Known, sent: Sent) -> Draft:
+    challenge: Challenge = sent.challenge
+    minutes = look.policy.codes.lifetime // dt.timedelta(minutes=1)
+    return Draft(
+        template="sign-in-code",
+        channel=challenge.channel,
+        to=challenge.address,
+        locale=known.locale,
+        context={"code": sent.code.reveal(), "minutes": str(minutes)},
+        urgent=True,
+        expires_at=challenge.expires_at,
+    )

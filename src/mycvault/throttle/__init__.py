@@ -1,0 +1,1 @@
+"""Attempts, counted before they are judged."""

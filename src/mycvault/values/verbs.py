@@ -1,0 +1,74 @@
+"""Every verb of the public doors, by the name the journal knows it under; its text for people is in `locales/*/events.toml`."""
+
+from enum import StrEnum
+
+
+class Verb(StrEnum):
+    """What a call does."""
+
+    # the deployer
+    CREATE_VAULT = "create-vault"
+    ADD_EMPLOYER = "add-employer"
+    AMEND_EMPLOYER = "amend-employer"
+    FIND_EMPLOYER = "find-employer"
+    PUBLISH_TERMS = "publish-terms"
+    READ_TERMS = "read-terms"
+    DELIVER_LETTERS = "deliver-letters"
+    REPORT_LETTER = "report-letter"
+
+    # the employer
+    ENROL = "enrol"
+    AMEND = "amend"
+    RECORD_LEAVING = "record-leaving"
+    LOOK_UP_EMPLOYEE = "look-up-employee"
+    INVITE = "invite"
+    REVOKE_INVITATION = "revoke-invitation"
+    DEPOSIT = "deposit"
+    LIST_DEPOSITS = "list-deposits"
+
+    # arriving
+    LOOK_UP_LINK = "look-up-link"
+    SEND_CODE = "send-code"
+    ACTIVATE = "activate"
+    CONFIRM_ADDRESS = "confirm-address"
+
+    # signing in
+    SIGN_IN = "sign-in"
+    LOOK_UP_CODE = "look-up-code"
+    RESEND_CODE = "resend-code"
+    CONFIRM_CODE = "confirm-code"
+    RESUME = "resume"
+    END_SESSION = "end-session"
+    ACCEPT_TERMS = "accept-terms"
+    RECONFIRM = "reconfirm"
+
+    # the safe
+    LIST = "list"
+    OPEN = "open"
+    CHECK = "check"
+    ADD = "add"
+    RENAME = "rename"
+    LABEL = "label"
+    UNLABEL = "unlabel"
+    ARCHIVE = "archive"
+    UNARCHIVE = "unarchive"
+    DISCARD = "discard"
+    RESTORE = "restore"
+    READ_HISTORY = "read-history"
+
+
+# Looking changes nothing and says nothing new about anybody: no event is written for it. Refusals of these verbs are.
+QUIET = frozenset(
+    {
+        Verb.FIND_EMPLOYER,
+        Verb.READ_TERMS,
+        Verb.LOOK_UP_EMPLOYEE,
+        Verb.LIST_DEPOSITS,
+        Verb.LOOK_UP_LINK,
+        Verb.LOOK_UP_CODE,
+        Verb.RESUME,
+        Verb.LIST,
+        Verb.READ_HISTORY,
+        Verb.DELIVER_LETTERS,
+    }
+)

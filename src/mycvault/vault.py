@@ -1,0 +1,313 @@
+"""
+One vault: create it, open it, close it, and the doors it hands out.
+
+A local vault's folder holds `mycvault.json` (vault id, format), `records.sqlite3`, `keys.sqlite3` and `blobs/`. The vault exists
+once its row is committed, together with its tables and keys: a creation that was cut may simply be run again.
+"""
+
+import os
+import pathlib
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from types import TracebackType
+from typing import Any, Self
+
+import attrs
+
+from mycvault import schema
+from mycvault.crypto.passwords import Hasher
+from mycvault.desk import Desk, checked
+from mycvault.doors.employer import Employer
+from mycvault.doors.entrance import Entrance
+from mycvault.doors.joining import Joining
+from mycvault.doors.outbox import Outbox
+from mycvault.errors import Terms, VaultExists
+from mycvault.ids import Ids
+from mycvault.keys.service import Keyring
+from mycvault.policy import Policy, PortalUrls
+from mycvault.ports import Blobs, Clock, KeyProvider
+from mycvault.storage import stores
+from mycvault.storage.blobs.opening import local_folder, open_blobs
+from mycvault.storage.engine import Engine
+from mycvault.storage.stores import Stores
+from mycvault.stories import enrolling, publishing
+from mycvault.system import SystemClock, SystemEntropy
+from mycvault.values.actors import OPERATOR
+from mycvault.values.verbs import Verb
+
+Storage = str | os.PathLike[str] | Blobs
+
+
+@attrs.frozen
+class UpgradeReport:
+    """What an upgrade did, or with a dry run would do."""
+
+    steps: tuple[str, ...]
+    ok: bool = True
+
+
+@attrs.frozen
+class Health:
+    """Whether records, blobs and keys answer; for a readiness probe."""
+
+    records: bool
+    blobs: bool
+    keys: bool
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether all of them answer."""
+        return self.records and self.blobs and self.keys
+
+
+class Vault(Entrance):
+    """
+    One installation: thread-safe, one per process, opened after forking. A context manager.
+
+    Made by `create`, `open` or `in_memory`; it is also the entrance of those who sign in.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.id = desk.keys.vault_id
+        self.policy = desk.policy
+        self.joining = Joining(desk)
+        self.outbox = Outbox(desk)
+
+    # ---------------------------------------------------------------- opening and closing
+
+    @classmethod
+    def create(
+        cls,
+        storage: Storage,
+        *,
+        keys: KeyProvider,
+        records: str | Engine | None = None,
+        policy: Policy | None = None,
+        clock: Clock | None = None,
+        storage_options: Mapping[str, Any] | None = None,
+        exist_ok: bool = False,
+    ) -> Self:
+        """
+        Make a vault and open it.
+
+        Args:
+            storage: A local folder, an fsspec URL ("s3://bucket/prefix", "memory://x") or a `Blobs` of yours.
+
+            keys: The root keys; losing them loses everything.
+
+            records: A SQLAlchemy URL or Engine (its pool is used, never disposed of); None: SQLite in a local folder.
+
+            policy: The limits; defaults have their sources in `docs/reference/`.
+
+            clock: The time; the machine's own when None.
+
+            storage_options: For fsspec: credentials and the like.
+
+            exist_ok: Open a vault that is there already.
+
+        Raises:
+            VaultExists: A vault lives there, and not *exist_ok*.
+            SetupError: A remote storage without *records*, or an address that cannot be used.
+        """
+        parts = _Parts(keys, policy or Policy(), clock or SystemClock())
+        with _opened(storage, records, create=True) as found:
+            blobs = open_blobs(storage, options=storage_options, create=True)
+            if not parts.found(found, local_folder(storage)) and not exist_ok:
+                raise VaultExists
+            return cls(parts.desk(found, blobs))
+
+    @classmethod
+    def open(
+        cls,
+        storage: Storage,
+        *,
+        keys: KeyProvider,
+        records: str | Engine | None = None,
+        policy: Policy | None = None,
+        clock: Clock | None = None,
+        storage_options: Mapping[str, Any] | None = None,
+    ) -> Self:
+        """
+        Open a vault; the arguments are those of `create`.
+
+        Raises:
+            VaultMissing: There is none.
+            WrongKeys: These are not its keys; nothing was read.
+            SchemaMismatch: Another release made it: `upgrade`, or install that release.
+            SetupError: A remote storage without *records*, or an address that cannot be used.
+        """
+        parts = _Parts(keys, policy or Policy(), clock or SystemClock())
+        with _opened(storage, records, create=False) as found:
+            return cls(
+                parts.desk(found, open_blobs(storage, options=storage_options, create=False))
+            )
+
+    @classmethod
+    def in_memory(cls, *, policy: Policy | None = None, clock: Clock | None = None) -> Self:
+        """Make a vault that lives as long as the process, for tests; its keys are ephemeral."""
+        from mycvault.keys.local import LocalKeys
+        from mycvault.storage.blobs.memory import MemoryBlobs
+
+        return cls.create(
+            MemoryBlobs(),
+            keys=LocalKeys.ephemeral(),
+            records="sqlite://",
+            policy=policy,
+            clock=clock,
+        )
+
+    @classmethod
+    def upgrade(
+        cls,
+        storage: str | os.PathLike[str],
+        *,
+        keys: KeyProvider,
+        records: str | Engine | None = None,
+        dry_run: bool = False,
+    ) -> UpgradeReport:
+        """
+        Bring the records to this release's schema, step by step; the cure for `SchemaMismatch`.
+
+        Raises:
+            VaultMissing: There is no vault.
+            WrongKeys: These are not its keys.
+            SchemaMismatch: A newer release made it.
+        """
+        parts = _Parts(keys, Policy(), SystemClock())
+        with _opened(storage, records, create=False) as found, closing(found):
+            with found.records.reading() as connection:
+                parts.keyring(schema.stored(connection)[0], found).load(connection)
+            return UpgradeReport(schema.upgrade(found.records, dry_run=dry_run))
+
+    def close(self) -> None:
+        """Close our own connections; the host's engine stays open."""
+        self._desk.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Vault({self.id!r})"
+
+    def ping(self) -> Health:
+        """Ask whether records, blobs and keys answer."""
+        return Health(**self._desk.ping())
+
+    # ---------------------------------------------------------------- employers and terms
+
+    def add_employer(
+        self, name: str, *, reference: str, siren: str | None = None, urls: PortalUrls | None = None
+    ) -> Employer:
+        """
+        Add an employer; *reference* is your own name for it, *urls* where its letters lead.
+
+        Raises:
+            EmployerExists: The reference is taken.
+            InvalidInput: Name, reference or SIREN is not one.
+        """
+        with self._desk.call(Verb.ADD_EMPLOYER, by=OPERATOR) as call:
+            record = enrolling.add_employer(
+                call, name=name, reference=reference, siren=siren, urls=urls
+            )
+        return Employer(self._desk, record)
+
+    def employer(self, reference: str, *, acting: str | None = None) -> Employer:
+        """Give an employer's door; *acting* is the clerk, for the journal. EmployerMissing."""
+        with self._desk.call(Verb.FIND_EMPLOYER, by=OPERATOR) as call:
+            record = enrolling.find_employer(call, reference)
+        return Employer(self._desk, record, acting=acting)
+
+    def employers(self) -> Iterator[Employer]:
+        """Give every employer's door, oldest first."""
+        after = ""
+        while True:
+            with self._desk.call(Verb.FIND_EMPLOYER, by=OPERATOR) as call:
+                found = enrolling.employers_after(call, after)
+            if not found:
+                return
+            yield from (Employer(self._desk, record) for record in found)
+            after = found[-1].id
+
+    def publish_terms(self, version: str, text: str, *, locale: str = "fr") -> Terms:
+        """Publish a version of the terms of use; the same text again is a no-op. InvalidInput."""
+        with self._desk.call(Verb.PUBLISH_TERMS, by=OPERATOR) as call:
+            return publishing.publish_terms(call, version, text, locale=locale)
+
+    def terms(self, *, version: str | None = None, locale: str = "fr") -> Terms | None:
+        """Give the text to show, of a version or the current one, in *locale* if it exists; None when there is none."""
+        with self._desk.call(Verb.READ_TERMS, by=OPERATOR) as call:
+            return publishing.read_terms(call, version=version, locale=locale)
+
+
+@contextmanager
+def _opened(storage: Storage, records: str | Engine | None, *, create: bool) -> Iterator[Stores]:
+    """Open a vault's stores, and close them again unless what follows succeeds."""
+    found = stores.open_stores(local_folder(storage), records, create=create)
+    try:
+        yield found
+    except BaseException:
+        found.close()
+        raise
+
+
+@attrs.frozen
+class _Parts:
+    """What a host hands in, to be wired into a desk."""
+
+    provider: KeyProvider
+    policy: Policy
+    clock: Clock
+    entropy: SystemEntropy = attrs.field(factory=SystemEntropy)
+
+    def keyring(self, vault_id: str, found: Stores) -> Keyring:
+        """Make the keyring of a vault, empty yet."""
+        return Keyring(
+            vault_id,
+            provider=self.provider,
+            entropy=self.entropy,
+            records=found.records,
+            personal=found.personal,
+        )
+
+    def found(self, found: Stores, folder: pathlib.Path | None) -> bool:
+        """Make tables, keys and the vault's row, in one transaction; False when there is a vault already."""
+        now = checked(self.clock.now())
+        vault_id = Ids(self.entropy.bytes).new(now)
+        with found.records.reading() as connection:
+            if schema.exists(connection):
+                return False
+        schema.create_personal(found.personal)
+        with found.records.writing() as connection:
+            if not schema.create(connection, vault_id, now):
+                return False
+            self.keyring(vault_id, found).found(connection, now)
+        if folder is not None:
+            stores.mark(folder, vault_id)
+        return True
+
+    def desk(self, found: Stores, blobs: Blobs) -> Desk:
+        """Load the keys and wire a desk; WrongKeys before anything else is read."""
+        with found.records.reading() as connection:
+            keyring = self.keyring(schema.check(connection), found)
+            keyring.load(connection)
+        hasher = Hasher(self.policy.passwords)
+        hasher.warm_up()
+        return Desk(
+            records=found.records,
+            personal=found.personal,
+            keys=keyring,
+            blobs=blobs,
+            hasher=hasher,
+            clock=self.clock,
+            entropy=self.entropy,
+            policy=self.policy,
+        )

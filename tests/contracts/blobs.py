@@ -1,0 +1,211 @@
+"""
+The contract of a store of blobs: subclass `BlobsContract` and supply a *blobs* fixture.
+
+Every test uses fresh keys, so that one store may serve all of them.
+"""
+
+import io
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from typing import BinaryIO, ClassVar, cast
+
+import pytest
+
+from mycvault.errors import BlobMissing, MycvaultError
+from mycvault.ports import Blobs
+
+DOCUMENT = bytes(range(256)) * 240  # 60 kB, a payslip
+LARGE = 9 * 1024 * 1024 + 17  # bytes; above what the vault passes as bytes
+
+
+class SourceError(MycvaultError):
+    """The source of a blob failed while it was read."""
+
+
+class Dribble:
+    """A file that can only be read, gives less than it is asked for, and may fail at its end."""
+
+    def __init__(self, data: bytes, *, most: int, error: BaseException | None = None) -> None:
+        self._file = io.BytesIO(data)
+        self._most = most
+        self._error = error
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._file.read(self._most if size < 0 else min(size, self._most))
+        if not piece and self._error is not None:
+            raise self._error
+        return piece
+
+
+def dribble(data: bytes, *, most: int = 70_001, error: BaseException | None = None) -> BinaryIO:
+    return cast("BinaryIO", Dribble(data, most=most, error=error))
+
+
+def new_key() -> str:
+    return uuid.uuid4().hex
+
+
+class BlobsContract:
+    """What every store of blobs must do."""
+
+    # The port lets a failed `put` leave rubbish; a store that promises more says so here.
+    leaves_nothing: ClassVar[bool] = True
+
+    @pytest.fixture
+    def blobs(self) -> Blobs:
+        raise NotImplementedError
+
+    def test_it_is_a_blobs(self, blobs: Blobs):
+        """The object meets the port."""
+        assert isinstance(blobs, Blobs)
+
+    @pytest.mark.parametrize(
+        "data", [DOCUMENT, b"", b"x", memoryview(b"--" + DOCUMENT)[2:]], ids=len
+    )
+    def test_bytes_come_back(self, blobs: Blobs, data: bytes | memoryview):
+        """What was put is given back whole, with its size."""
+        key = new_key()
+        blobs.put(key, data)
+        assert blobs.get(key) == bytes(data)
+        assert blobs.size(key) == len(data)
+
+    @pytest.mark.parametrize("size", [0, 1, 60_000, LARGE])
+    def test_files_come_back(self, blobs: Blobs, size: int):
+        """A file that cannot seek and gives short reads is read to its end."""
+        key, data = new_key(), (DOCUMENT * (size // len(DOCUMENT) + 1))[:size]
+        blobs.put(key, dribble(data))
+        assert blobs.size(key) == size
+        assert blobs.get(key) == data
+
+    def test_large_bytes_come_back(self, blobs: Blobs):
+        """Bytes above 8 MiB are stored like any others."""
+        key, data = new_key(), bytes(LARGE)
+        blobs.put(key, data)
+        assert blobs.size(key) == LARGE
+        assert blobs.get(key, start=LARGE - 3) == data[-3:]
+
+    def test_a_file_is_read_from_where_it_stands(self, blobs: Blobs):
+        """What was read from a file before is not stored."""
+        key, file = new_key(), io.BytesIO(b"0123456789")
+        file.seek(4)
+        blobs.put(key, file)
+        assert blobs.get(key) == b"456789"
+
+    @pytest.mark.parametrize(
+        ("start", "end"),
+        [
+            (0, None),
+            (0, 4),
+            (3, 7),
+            (6, None),
+            (9, 10),
+            (0, 10),
+            (0, 99),
+            (4, 14),  # as long as the whole blob, and beyond its end
+            (4, 99),
+            (9, 99),
+            (10, None),
+            (10, 20),
+            (50, None),
+            (50, 60),
+            (0, 0),
+            (5, 5),
+            (7, 3),
+            (50, 50),
+        ],
+    )
+    def test_ranges(self, blobs: Blobs, start: int, end: int | None):
+        """A range is cut like a slice, and beyond the end there is nothing."""
+        key = new_key()
+        blobs.put(key, b"0123456789")
+        for _ in range(2):
+            assert blobs.get(key, start=start, end=end) == b"0123456789"[start:end]
+
+    def test_ranges_of_an_empty_blob(self, blobs: Blobs):
+        """Every range of an empty blob is empty."""
+        key = new_key()
+        blobs.put(key, b"")
+        assert blobs.get(key, start=0, end=10) == b""
+        assert blobs.get(key, start=5) == b""
+
+    def test_many_ranges_of_one_blob(self, blobs: Blobs):
+        """Documents of a pack are read each by its own range."""
+        key, step = new_key(), 1000
+        blobs.put(key, DOCUMENT)
+        found = [
+            blobs.get(key, start=start, end=start + step)
+            for start in range(0, len(DOCUMENT) + step, step)
+        ]
+        assert b"".join(found) == DOCUMENT
+
+    @pytest.mark.parametrize(("start", "end"), [(0, None), (0, 4), (3, 7), (3, None), (5, 5)])
+    def test_nothing_there_is_missing(self, blobs: Blobs, start: int, end: int | None):
+        """Reading a key that was never put tells that it is missing, also beside others."""
+        blobs.put(new_key(), b"other")
+        with pytest.raises(BlobMissing):
+            blobs.get(new_key(), start=start, end=end)
+        with pytest.raises(BlobMissing):
+            blobs.size(new_key())
+
+    def test_delete(self, blobs: Blobs):
+        """What was deleted is missing, and deleting again succeeds."""
+        key, other = new_key(), new_key()
+        blobs.put(key, DOCUMENT)
+        blobs.put(other, b"other")
+        blobs.delete(key)
+        blobs.delete(key)
+        blobs.delete(new_key())
+        with pytest.raises(BlobMissing):
+            blobs.get(key)
+        with pytest.raises(BlobMissing):
+            blobs.size(key)
+        assert blobs.get(other) == b"other"
+
+    def test_scan(self, blobs: Blobs):
+        """The list names each key once, and not those deleted."""
+        keys = {new_key() for _ in range(20)}
+        for key in keys:
+            blobs.put(key, b"x")
+        gone = keys.pop()
+        blobs.delete(gone)
+        found = list(blobs.scan())
+        assert keys <= set(found)
+        assert gone not in found
+        assert len(found) == len(set(found))
+
+    @pytest.mark.parametrize("size", [0, 60_000, LARGE])
+    @pytest.mark.parametrize("error", [SourceError(), OSError(5, "the source's own"), KeyError()])
+    def test_the_error_of_a_source_passes(self, blobs: Blobs, size: int, error: Exception):
+        """What a file raises while it is read comes out as the very same object."""
+        key = new_key()
+        with pytest.raises(type(error)) as caught:
+            blobs.put(key, dribble(bytes(size), error=error))
+        assert caught.value is error
+        if self.leaves_nothing:
+            with pytest.raises(BlobMissing):
+                blobs.get(key)
+            with pytest.raises(BlobMissing):
+                blobs.size(key)
+            assert key not in blobs.scan()
+
+    def test_after_a_failed_source_the_store_goes_on(self, blobs: Blobs):
+        """A failed `put` spoils nothing else."""
+        with pytest.raises(SourceError):
+            blobs.put(new_key(), dribble(DOCUMENT, error=SourceError()))
+        key = new_key()
+        blobs.put(key, DOCUMENT)
+        assert blobs.get(key) == DOCUMENT
+
+    def test_sixteen_threads(self, blobs: Blobs):
+        """Threads that put and get different keys never see one another's bytes."""
+
+        def work(number: int) -> None:
+            for turn in range(10):
+                key, data = new_key(), bytes([number]) * (1000 + turn)
+                blobs.put(key, data if turn % 2 else dribble(data, most=300))
+                assert blobs.get(key) == data
+                assert blobs.get(key, start=10, end=20) == data[10:20]
+                blobs.delete(key)
+
+        with ThreadPoolExecutor(16) as pool:
+            list(pool.map(work, range(16)))
