@@ -16,7 +16,7 @@ import sys
 import tempfile
 import zlib
 
-from mycvault import Channel, LocalKeys, MemoryCourier, PortalUrls, Vault
+from mycvault import LocalKeys, MemoryCourier, PortalUrls, Vault
 
 HERE = pathlib.Path(__file__).parent
 PASSWORD = "violet-harbour-lantern-27"
@@ -80,7 +80,7 @@ def live_through(folder: pathlib.Path, keyring: pathlib.Path, content: bytes) ->
 
         asked = vault.sign_in(EMAIL, PASSWORD)
         vault.outbox.deliver(courier)
-        code = next(l.context["code"] for l in reversed(courier.letters) if l.channel is Channel.SMS)
+        code = courier.last(template="sign-in-code").context["code"]
         session = vault.confirm_code(asked.challenge, code)
         say("signed in", f"password, then a code by {asked.channel} to {asked.sent_to}")
 

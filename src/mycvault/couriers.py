@@ -168,15 +168,15 @@ class MemoryCourier:
         """Keep *letter*."""
         self.letters.append(letter)
 
-    def last(self, to: str | None = None) -> Letter:
+    def last(self, to: str | None = None, *, template: str | None = None) -> Letter:
         """
-        Give the newest letter, or the newest *to* somebody.
+        Give the newest letter, or the newest *to* somebody or made from one *template*.
 
         Raises:
             LookupError: There is none.
         """
         for letter in reversed(self.letters):
-            if to in (None, letter.to):
+            if to in (None, letter.to) and template in (None, letter.template):
                 return letter
         raise LookupError("no such letter was sent")
 

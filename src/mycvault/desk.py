@@ -33,7 +33,7 @@ from mycvault.ids import Ids
 from mycvault.journal import service as journal_service
 from mycvault.journal.model import Entry
 from mycvault.keys.model import Use
-from mycvault.keys.service import Keyring, TransactionRing
+from mycvault.keys.service import Keyring, PersonalKeys, TransactionRing
 from mycvault.outbox import service as outbox_service
 from mycvault.policy import Policy
 from mycvault.ports import Blobs, Clock, Entropy
@@ -107,7 +107,7 @@ class Desk:
         return self._ids.new(self.now())
 
     @contextmanager
-    def rows(self, *, writing: bool) -> Iterator[Rows]:
+    def rows(self, found: PersonalKeys, *, writing: bool) -> Iterator[Rows]:
         """Open a transaction; personal keys are read beside it, in its own connection where both stores are one."""
         if self.transaction_is_open():
             raise RuntimeError("transactions never nest")
@@ -115,11 +115,10 @@ class Desk:
         self._busy.open = True
         try:
             with ExitStack() as beside, opened as connection:
-                yield Rows(
-                    connection,
-                    vault_id=self.keys.vault_id,
-                    ring=TransactionRing(self.keys, connection, self._beside(beside, connection)),
+                ring = TransactionRing(
+                    self.keys, connection, self._beside(beside, connection), found
                 )
+                yield Rows(connection, vault_id=self.keys.vault_id, ring=ring)
         finally:
             self._busy.open = False
 
@@ -167,6 +166,7 @@ class Call:
         self._verb = verb
         self._by = by
         self._concern = Concern()
+        self._found: PersonalKeys = {}
         self.caller = caller
         self.now = desk.now()
         self.policy = desk.policy
@@ -178,19 +178,19 @@ class Call:
     @contextmanager
     def attempt(self) -> Iterator[Look]:
         """Open the counters; what is counted stays counted when the call is refused later."""
-        with self._desk.rows(writing=True) as rows:
+        with self._desk.rows(self._found, writing=True) as rows:
             yield Look(self.now, rows, self.policy, self._concern)
 
     @contextmanager
     def look(self) -> Iterator[Look]:
         """Open a read-only snapshot."""
-        with self._desk.rows(writing=False) as rows:
+        with self._desk.rows(self._found, writing=False) as rows:
             yield Look(self.now, rows, self.policy, self._concern)
 
     @contextmanager
     def act(self) -> Iterator[Act]:
         """Open a write transaction; its events and letters are written as it ends."""
-        with self._desk.rows(writing=True) as rows:
+        with self._desk.rows(self._found, writing=True) as rows:
             act = Act(self.now, rows, self.policy, self._concern, self._desk.entropy, self.new_id)
             yield act
             self._finish(act)
@@ -213,14 +213,14 @@ class Call:
         entry = self._entry(concern.subject, concern.about, told, outcome=refusal.code)
         try:
             self._write_once(entry)
-        except RecordDamaged:
+        except (RecordDamaged, KeysUnavailable):
             # Her key is not to be had: the refusal is written where the operator sees it.
             self._write_once(
                 self._entry("", concern.about or concern.subject, told, outcome=refusal.code)
             )
 
     def _write_once(self, entry: Entry) -> None:
-        with self._desk.rows(writing=True) as rows:
+        with self._desk.rows(self._found, writing=True) as rows:
             if not journal_service.is_repeat(rows, entry):
                 self._write(rows, [entry])
 

@@ -1,9 +1,8 @@
 """
-Every error of the library: branches say what to do, leaves state the fact.
+Every error of the library: branches say what to do, leaves state the fact. Neither ever holds a secret or a person.
 
-A host catches a branch (`DeniedError`: show it; `UnavailableError`: try again) and shows `message(locale)`. `str(error)` is
-for developers. Neither ever holds a secret or a person. Codes are made from class names and are stable: they are part of the
-contract. `Terms` and `Reason` live here because two errors carry them.
+A host catches a branch (`DeniedError`: show it; `UnavailableError`: try again) and shows `message(locale)`; `str(error)` is for
+developers. Codes are made from class names and are stable.
 """
 
 import datetime as dt
@@ -59,7 +58,7 @@ class MycvaultError(Exception):
         """Put the fact into words that may be shown to a person; an unknown *locale* gets French."""
         return locales.text(locale, "errors", self.code, **self._facts(locale))
 
-    def _facts(self, locale: str) -> dict[str, str]:  # noqa: ARG002 - leaves put their facts into words
+    def _facts(self, _locale: str) -> dict[str, str]:
         return {}
 
 
@@ -89,7 +88,7 @@ class LinkExpired(DeniedError):
         super().__init__(field=field)
         self.employer_name = employer_name
 
-    def _facts(self, locale: str) -> dict[str, str]:  # noqa: ARG002
+    def _facts(self, _locale: str) -> dict[str, str]:
         return {"employer": self.employer_name}
 
 
@@ -114,7 +113,7 @@ class CodeRefused(DeniedError):
         super().__init__(field=field)
         self.tries_left = tries_left
 
-    def _facts(self, locale: str) -> dict[str, str]:  # noqa: ARG002
+    def _facts(self, _locale: str) -> dict[str, str]:
         return {"tries": str(self.tries_left)}
 
 
@@ -158,7 +157,7 @@ class TermsRequired(DeniedError):
         super().__init__(field=field)
         self.terms = terms
 
-    def _facts(self, locale: str) -> dict[str, str]:  # noqa: ARG002
+    def _facts(self, _locale: str) -> dict[str, str]:
         return {"version": self.terms.version}
 
 
@@ -274,17 +273,12 @@ class PasswordTooWeak(InputError):
     """The password does not meet the policy; *reasons* says how."""
 
     def __init__(self, reasons: tuple[Reason, ...], *, field: str | None = "password") -> None:
-        super().__init__(
-            "password refused: " + ", ".join(reason.value for reason in reasons), field=field
-        )
+        super().__init__("password refused: " + ", ".join(reasons), field=field)
         self.reasons = reasons
 
     def _facts(self, locale: str) -> dict[str, str]:
-        told = [
-            locales.text(locale, "errors", f"password-too-weak.{reason.value}")
-            for reason in self.reasons
-        ]
-        return {"reasons": " ".join(told)}
+        keys = [f"{self.code}.{reason}" for reason in self.reasons]
+        return {"reasons": " ".join(locales.text(locale, "errors", key) for key in keys)}
 
 
 # ------------------------------------------------------------------ wake somebody

@@ -15,6 +15,11 @@ _STEP = 1 << 62  # one unit of the 60 bits that hold the time
 _BACKWARDS = 4096 * 1000  # a clock set back by more than a second is followed
 
 
+def first_id(moment: dt.datetime) -> str:
+    """Give a text below every id made from *moment* on, as far as clocks agree."""
+    return f"{(moment - _EPOCH) // dt.timedelta(milliseconds=1):012x}"[:8]
+
+
 class Ids:
     """Makes ids; thread-safe, one per process."""
 

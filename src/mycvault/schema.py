@@ -24,14 +24,13 @@ from mycvault.keys import records as _keys
 from mycvault.links import records as _links
 from mycvault.outbox import records as _outbox
 from mycvault.sessions import records as _sessions
-from mycvault.storage.columns import METADATA, PREFIX, moment
+from mycvault.storage.columns import METADATA, moment, table
 from mycvault.storage.engine import Connection, Database
 from mycvault.throttle import records as _throttle
 
 VERSION = 1
-VAULT = Table(
-    PREFIX + "vault",
-    METADATA,
+VAULT = table(
+    "vault",
     Column("id", String(36), primary_key=True),
     Column("version", Integer, nullable=False),
     moment("created_at", nullable=False),

@@ -9,12 +9,10 @@ import datetime as dt
 from typing import Any
 
 import attrs
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import bindparam, select
 
 from mycvault.accounts.model import Account, Address, SafeRecord
 from mycvault.storage.columns import (
-    METADATA,
-    PREFIX,
     blind,
     identity,
     moment,
@@ -22,13 +20,13 @@ from mycvault.storage.columns import (
     row_seal,
     sealed,
     sealed_by,
+    table,
     word,
 )
 from mycvault.storage.rows import Row, Rows
 
-ACCOUNTS = Table(
-    PREFIX + "accounts",
-    METADATA,
+ACCOUNTS = table(
+    "accounts",
     identity(),
     sealed_by(),
     sealed("given_name"),
@@ -38,9 +36,8 @@ ACCOUNTS = Table(
     moment("disabled_at"),
     row_seal(),
 )
-SAFES = Table(
-    PREFIX + "safes",
-    METADATA,
+SAFES = table(
+    "safes",
     identity(),
     ref("employer_id", index=True),
     ref("record_id", index=True),
@@ -48,9 +45,8 @@ SAFES = Table(
     moment("joined_at"),
     row_seal(),
 )
-ADDRESSES = Table(
-    PREFIX + "addresses",
-    METADATA,
+ADDRESSES = table(
+    "addresses",
     identity(),
     ref("account_id", index=True),
     word("kind"),
@@ -69,6 +65,9 @@ _ADDRESSES_OF = (
 )
 _ADDRESS = select(ADDRESSES).where(ADDRESSES.c.id == bindparam("address"))
 _IDENTIFIED = select(ADDRESSES).where(ADDRESSES.c.identifier == bindparam("found"))
+_ADDRESS_FIELDS = tuple(field.name for field in attrs.fields(Address))
+_ACCOUNT_FIELDS = tuple(field.name for field in attrs.fields(Account))
+_SAFERECORD_FIELDS = tuple(field.name for field in attrs.fields(SafeRecord))
 
 
 def add_account(rows: Rows, account: Account) -> None:
@@ -79,7 +78,7 @@ def add_account(rows: Rows, account: Account) -> None:
 def account(rows: Rows, account_id: str) -> Account | None:
     """Find an account."""
     row = rows.one(_ACCOUNT, account=account_id)
-    return None if row is None else Account(**{f.name: row[f.name] for f in attrs.fields(Account)})
+    return None if row is None else Account(**{name: row[name] for name in _ACCOUNT_FIELDS})
 
 
 def add_safe(rows: Rows, safe: SafeRecord) -> None:
@@ -135,8 +134,8 @@ def identified(rows: Rows, key: str) -> Address | None:
 
 
 def _safe(row: Row) -> SafeRecord:
-    return SafeRecord(**{field.name: row[field.name] for field in attrs.fields(SafeRecord)})
+    return SafeRecord(**{name: row[name] for name in _SAFERECORD_FIELDS})
 
 
 def _address(row: Row) -> Address:
-    return Address(**{field.name: row[field.name] for field in attrs.fields(Address)})
+    return Address(**{name: row[name] for name in _ADDRESS_FIELDS})

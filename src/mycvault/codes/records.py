@@ -13,7 +13,6 @@ from sqlalchemy import (
     Index,
     Integer,
     String,
-    Table,
     bindparam,
     case,
     delete,
@@ -23,8 +22,6 @@ from sqlalchemy import (
 
 from mycvault.codes.model import Challenge, CodePurpose
 from mycvault.storage.columns import (
-    METADATA,
-    PREFIX,
     digest,
     identity,
     moment,
@@ -32,14 +29,14 @@ from mycvault.storage.columns import (
     row_seal,
     sealed,
     sealed_by,
+    table,
     word,
 )
 from mycvault.storage.rows import Row, Rows
 from mycvault.values.choices import Channel
 
-CHALLENGES = Table(
-    PREFIX + "challenges",
-    METADATA,
+CHALLENGES = table(
+    "challenges",
     identity(),
     word("purpose"),
     digest("secret", unique=True),
@@ -55,9 +52,8 @@ CHALLENGES = Table(
     row_seal(),
     Index("ix_mycvault_challenges_subject", "subject", "created_at"),
 )
-TRIES = Table(
-    PREFIX + "tries",
-    METADATA,
+TRIES = table(
+    "tries",
     Column("subject", String(36), primary_key=True),
     Column("purpose", String(32), primary_key=True),
     Column("count", Integer, nullable=False),
@@ -89,6 +85,7 @@ _BUMP = (
     )
 )
 _RESET = delete(TRIES).where(*_THIS)
+_CHALLENGE_FIELDS = tuple(field.name for field in attrs.fields(Challenge))
 
 
 def add(rows: Rows, challenge: Challenge, *, secret: bytes) -> None:
@@ -129,7 +126,7 @@ def reset_tries(rows: Rows, subject: str, purpose: CodePurpose) -> None:
 
 
 def _challenge(row: Row) -> Challenge:
-    values = {field.name: row[field.name] for field in attrs.fields(Challenge)}
+    values = {name: row[name] for name in _CHALLENGE_FIELDS}
     return Challenge(
         **values | {"purpose": CodePurpose(row["purpose"]), "channel": Channel(row["channel"])}
     )

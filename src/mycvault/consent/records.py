@@ -4,26 +4,15 @@ from typing import Any
 
 import attrs
 from sqlalchemy import Column as _Column
-from sqlalchemy import Index, Table, Text, UniqueConstraint, bindparam, select
+from sqlalchemy import Index, Text, UniqueConstraint, bindparam, select
 
 from mycvault.consent.model import Acceptance
 from mycvault.errors import Terms
-from mycvault.storage.columns import (
-    METADATA,
-    PREFIX,
-    identity,
-    moment,
-    ref,
-    row_seal,
-    sealed,
-    sealed_by,
-    word,
-)
+from mycvault.storage.columns import identity, moment, ref, row_seal, sealed, sealed_by, table, word
 from mycvault.storage.rows import Row, Rows
 
-TERMS = Table(
-    PREFIX + "terms",
-    METADATA,
+TERMS = table(
+    "terms",
     identity(),
     word("version"),
     word("locale"),
@@ -33,9 +22,8 @@ TERMS = Table(
     row_seal(),
     UniqueConstraint("version", "locale"),
 )
-ACCEPTANCES = Table(
-    PREFIX + "acceptances",
-    METADATA,
+ACCEPTANCES = table(
+    "acceptances",
     identity(),
     ref("account_id"),
     word("version"),

@@ -3,15 +3,14 @@
 from typing import Any
 
 import attrs
-from sqlalchemy import Column, LargeBinary, Table, bindparam, select
+from sqlalchemy import Column, LargeBinary, bindparam, select
 
 from mycvault.contents.model import Place
-from mycvault.storage.columns import METADATA, PREFIX, identity, number, ref, word
+from mycvault.storage.columns import identity, number, ref, table, word
 from mycvault.storage.rows import Rows
 
-CONTENTS = Table(
-    PREFIX + "contents",
-    METADATA,
+CONTENTS = table(
+    "contents",
     identity(),
     word("blob"),
     number("offset"),

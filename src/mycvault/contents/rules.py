@@ -57,7 +57,7 @@ def check_head(head: bytes, *, accepted: frozenset[str]) -> None:
         UnacceptableContent: It does ("type").
     """
     if accepted.isdisjoint(possible(head)):
-        raise UnacceptableContent("a content of an accepted type", reason="type")
+        raise UnacceptableContent("a content of an accepted type", field="content", reason="type")
 
 
 def check_size(size: int, *, max_bytes: int) -> None:
@@ -68,7 +68,9 @@ def check_size(size: int, *, max_bytes: int) -> None:
         UnacceptableContent: It is larger ("too-large").
     """
     if size > max_bytes:
-        raise UnacceptableContent(f"a content of at most {max_bytes} bytes", reason="too-large")
+        raise UnacceptableContent(
+            f"a content of at most {max_bytes} bytes", field="content", reason="too-large"
+        )
 
 
 def check(head: bytes, tail: bytes, size: int, *, max_bytes: int, accepted: frozenset[str]) -> str:
@@ -82,11 +84,11 @@ def check(head: bytes, tail: bytes, size: int, *, max_bytes: int, accepted: froz
         UnacceptableContent: "empty", "too-large" or "type".
     """
     if size == 0:
-        raise UnacceptableContent("a content of at least one byte", reason="empty")
+        raise UnacceptableContent("a content of at least one byte", field="content", reason="empty")
     check_size(size, max_bytes=max_bytes)
     media_type = recognise(head, tail)
     if media_type is None or media_type not in accepted:
-        raise UnacceptableContent("a content of an accepted type", reason="type")
+        raise UnacceptableContent("a content of an accepted type", field="content", reason="type")
     return media_type
 
 

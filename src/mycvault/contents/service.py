@@ -21,7 +21,7 @@ def keep(
     rows: Rows, content_id: str, place: Place, key: bytes, *, key_of: str, bound: Sequence[Value]
 ) -> None:
     """Write where a content lies, with its key wrapped under *key_of*'s for everything in *bound*."""
-    vector = _vector(content_id, place, SUITE, key_of, bound)
+    vector = _vector(rows, content_id, place, SUITE, key_of, bound)
     wrapped = keys.wrap(rows.ring, key_of, key, vector)
     kept = Kept(id=content_id, place=place, suite=SUITE, key_of=key_of, wrapped=wrapped)
     records.add(rows, kept)
@@ -39,7 +39,7 @@ def unlock(
     kept = records.find(rows, content_id)
     if kept is None or kept.suite != SUITE or kept.key_of != key_of:
         raise DocumentDamaged
-    vector = _vector(content_id, kept.place, kept.suite, key_of, bound)
+    vector = _vector(rows, content_id, kept.place, kept.suite, key_of, bound)
     try:
         return kept.place, keys.unwrap(rows.ring, key_of, kept.wrapped, vector)
     except RecordDamaged as exc:
@@ -47,7 +47,7 @@ def unlock(
 
 
 def _vector(
-    content_id: str, place: Place, suite: int, key_of: str, bound: Sequence[Value]
+    rows: Rows, content_id: str, place: Place, suite: int, key_of: str, bound: Sequence[Value]
 ) -> list[Value]:
     where = (place.blob, place.offset, place.length, place.blob_size, place.size)
-    return ["document", content_id, suite, key_of, *where, *bound]
+    return ["document", rows.vault_id, content_id, suite, key_of, *where, *bound]

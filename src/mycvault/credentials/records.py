@@ -2,15 +2,14 @@
 
 import datetime as dt
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import bindparam, select
 
 from mycvault.credentials.model import Credential
-from mycvault.storage.columns import METADATA, PREFIX, identity, moment, row_seal, sealed, sealed_by
+from mycvault.storage.columns import identity, moment, row_seal, sealed, sealed_by, table
 from mycvault.storage.rows import Rows
 
-PASSWORDS = Table(
-    PREFIX + "passwords",
-    METADATA,
+PASSWORDS = table(
+    "passwords",
     identity(),
     sealed_by(),
     sealed("hash"),

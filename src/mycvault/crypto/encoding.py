@@ -5,23 +5,27 @@ Rule: two different lists never have the same bytes. Each value is a tag, a leng
 tag tells text, bytes, whole number and nothing apart. Specified in docs/spec/encoding.md, frozen by tests/vectors/.
 """
 
+import struct
 from collections.abc import Iterable
 
+_size = struct.Struct(">I").pack
 Value = str | bytes | int | bool | None
 
 
 def encode(values: Iterable[Value]) -> bytes:
     """Encode *values*, in order; a bool counts as the whole number 0 or 1."""
-    return b"".join(map(_item, values))
+    return b"".join(map(encode_one, values))
 
 
-def _item(value: Value) -> bytes:
+def encode_one(value: Value) -> bytes:
+    """Encode one value; a list's encoding is its values' encodings, one after the other."""
+    # Every row that is read is encoded: the commonest kind is asked for first.
     if isinstance(value, str):
         raw = value.encode()
-        return b"s" + len(raw).to_bytes(4) + raw
-    if isinstance(value, (bytes, memoryview)):
-        return b"b" + len(value).to_bytes(4) + bytes(value)
+        return b"s" + _size(len(raw)) + raw
+    if isinstance(value, bytes):
+        return b"b" + _size(len(value)) + value
     if value is None:
         return b"n\0\0\0\0"
     raw = b"%d" % value
-    return b"i" + len(raw).to_bytes(4) + raw
+    return b"i" + _size(len(raw)) + raw

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.hashes import SHA512
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from mycvault.crypto.encoding import Value, encode
+from mycvault.crypto.encoding import Value, encode, encode_one
 
 KEY_SIZE = 32  # bytes
 _SUITE = b"\x01"  # AES-256-SIV with 512-bit sub-keys by HKDF-Expand-SHA-512
@@ -119,4 +119,4 @@ def equal(one: bytes, other: bytes) -> bool:
 
 
 def _associated(vector: Iterable[Value]) -> list[bytes]:
-    return [encode((value,)) for value in vector]
+    return list(map(encode_one, vector))

@@ -9,13 +9,11 @@ import datetime as dt
 from typing import Any
 
 import attrs
-from sqlalchemy import Index, Table, bindparam, or_, select
+from sqlalchemy import Index, bindparam, or_, select
 
 from mycvault.directory.model import EmployeeRecord, EmployerRecord, Person
 from mycvault.policy import PortalUrls
 from mycvault.storage.columns import (
-    METADATA,
-    PREFIX,
     blind,
     identity,
     moment,
@@ -23,14 +21,14 @@ from mycvault.storage.columns import (
     row_seal,
     sealed,
     sealed_by,
+    table,
     word,
 )
 from mycvault.storage.rows import Row, Rows
 from mycvault.values.choices import EmployeeStatus
 
-EMPLOYERS = Table(
-    PREFIX + "employers",
-    METADATA,
+EMPLOYERS = table(
+    "employers",
     identity(),
     sealed_by(),
     sealed("reference"),
@@ -41,9 +39,8 @@ EMPLOYERS = Table(
     moment("created_at", nullable=False),
     row_seal(),
 )
-EMPLOYEES = Table(
-    PREFIX + "employees",
-    METADATA,
+EMPLOYEES = table(
+    "employees",
     identity(),
     ref("employer_id"),
     ref("safe_id", index=True),
@@ -92,6 +89,7 @@ _WITH_STATUS: dict[EmployeeStatus, tuple[Any, ...]] = {
     EmployeeStatus.EXPIRED: (*_NOT_JOINED, _E.invited_until <= bindparam("now")),
 }
 _IN_STATUS = {status: _AFTER.where(*where) for status, where in _WITH_STATUS.items()}
+_PERSON_FIELDS = tuple(field.name for field in attrs.fields(Person))
 
 
 def add_employer(rows: Rows, employer: EmployerRecord) -> bool:
@@ -189,7 +187,7 @@ def _record(row: Row) -> EmployeeRecord:
         employer_id=row["employer_id"],
         safe_id=row["safe_id"],
         matricule=row["matricule"],
-        person=Person(**{field.name: row[field.name] for field in attrs.fields(Person)}),
+        person=Person(**{name: row[name] for name in _PERSON_FIELDS}),
         left_on=None if left_on is None else dt.date.fromisoformat(left_on),
         invited_until=row["invited_until"],
         joined_at=row["joined_at"],

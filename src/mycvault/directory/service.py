@@ -1,7 +1,8 @@
 """The employer's side, within a look or an act."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -15,10 +16,14 @@ from mycvault.errors import (
     EmployeeMissing,
     EmployerExists,
     EmployerMissing,
+    RecordDamaged,
 )
+from mycvault.outbox.drafts import Sender
 from mycvault.policy import PortalUrls
 from mycvault.values.choices import EmployeeStatus
 from mycvault.values.page import Page, check_limit
+
+T = TypeVar("T")
 
 
 def today(look: Look) -> dt.date:
@@ -50,8 +55,8 @@ def is_known(look: Look, reference: str) -> bool:
 
 
 def employers(look: Look, ids: Iterable[str]) -> dict[str, EmployerRecord]:
-    """Find several employers by id."""
-    return records.employers_by_id(look.rows, list(ids))
+    """Find several employers by id; RecordDamaged when a row names one that is not there."""
+    return _all_of(set(ids), lambda wanted: records.employers_by_id(look.rows, wanted))
 
 
 def employers_after(look: Look, after: str, count: int) -> list[EmployerRecord]:
@@ -80,6 +85,12 @@ def amend_employer(
     return found[employer.id]
 
 
+def sender(look: Look, employer: EmployerRecord) -> Sender:
+    """Tell on whose behalf letters are written, and where their links lead: the employer's URLs, else the policy's."""
+    urls = employer.urls or look.policy.urls
+    return Sender(reference=employer.reference, name=employer.name, urls=urls)
+
+
 # ------------------------------------------------------------------ employees
 
 
@@ -105,13 +116,13 @@ def is_enrolled(look: Look, employer_id: str, matricule: str) -> bool:
 
 
 def by_ids(look: Look, ids: Iterable[str]) -> dict[str, EmployeeRecord]:
-    """Find several records by id."""
-    return records.by_ids(look.rows, list(ids))
+    """Find several records by id; RecordDamaged when a row names one that is not there."""
+    return _all_of(set(ids), lambda wanted: records.by_ids(look.rows, wanted))
 
 
 def by_safes(look: Look, safes: Iterable[str]) -> dict[str, EmployeeRecord]:
-    """Find the records that several safes belong to."""
-    return records.by_safes(look.rows, list(safes))
+    """Find the records that several safes belong to; RecordDamaged when one belongs to none."""
+    return _all_of(set(safes), lambda wanted: records.by_safes(look.rows, wanted))
 
 
 def shown(look: Look, record: EmployeeRecord) -> Employee:
@@ -171,3 +182,10 @@ def amend(act: Act, record: EmployeeRecord, person: Person) -> EmployeeRecord:
         records.mark(act.rows, record.id, changes, where={})
     act.record(record.safe_id, about=record.id, changed=" ".join(sorted(changes)))
     return attrs.evolve(record, person=person)
+
+
+def _all_of(wanted: set[str], find: Callable[[list[str]], dict[str, T]]) -> dict[str, T]:
+    found = find(sorted(wanted)) if wanted else {}
+    if found.keys() != wanted:
+        raise RecordDamaged
+    return found

@@ -12,7 +12,6 @@ import attrs
 from sqlalchemy import (
     Index,
     Select,
-    Table,
     UniqueConstraint,
     bindparam,
     delete,
@@ -24,8 +23,6 @@ from sqlalchemy import (
 
 from mycvault.documents.model import DocumentRecord, Filter
 from mycvault.storage.columns import (
-    METADATA,
-    PREFIX,
     blind,
     identity,
     moment,
@@ -34,15 +31,15 @@ from mycvault.storage.columns import (
     row_seal,
     sealed,
     sealed_by,
+    table,
     word,
 )
 from mycvault.storage.rows import Row, Rows
 from mycvault.values.choices import Kind
 from mycvault.values.period import Period
 
-DOCUMENTS = Table(
-    PREFIX + "documents",
-    METADATA,
+DOCUMENTS = table(
+    "documents",
     identity(),
     ref("safe_id"),
     ref("employer_id", nullable=True),
@@ -65,9 +62,8 @@ DOCUMENTS = Table(
     Index("ix_mycvault_documents_employer", "employer_id", "id"),
     Index("ix_mycvault_documents_period", "employer_id", "period", "id"),
 )
-LABELS = Table(
-    PREFIX + "labels",
-    METADATA,
+LABELS = table(
+    "labels",
     identity(),
     ref("document_id"),
     ref("account_id", index=True),
@@ -101,6 +97,7 @@ _DEPOSITED = (
 _DEPOSITED_FOR = _DEPOSITED.where(_D.safe_id == bindparam("safe"))
 _DEPOSITED_OF = _DEPOSITED.where(_D.period == bindparam("period"))
 _DEPOSITED_FOR_OF = _DEPOSITED_FOR.where(_D.period == bindparam("period"))
+_DOCUMENTRECORD_FIELDS = tuple(field.name for field in attrs.fields(DocumentRecord))
 
 
 def add(rows: Rows, record: DocumentRecord) -> bool:
@@ -231,7 +228,7 @@ def _label_index(rows: Rows, account_id: str, key: str) -> bytes:
 
 
 def _record(row: Row) -> DocumentRecord:
-    values = {field.name: row[field.name] for field in attrs.fields(DocumentRecord)}
+    values = {name: row[name] for name in _DOCUMENTRECORD_FIELDS}
     values["kind"] = Kind(row["kind"])
     values["period"] = Period.parse(row["period"])
     return DocumentRecord(**values)

@@ -19,6 +19,7 @@ from mycvault.values.nir import refuse_nir
 from mycvault.values.period import Period
 from mycvault.values.words import parse_word
 
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _TITLE = 500  # characters
 _REFERENCE = 200
 _LABEL = 100
@@ -120,5 +121,5 @@ def filename(record: DocumentRecord) -> str:
 def bound(record: DocumentRecord) -> list[str | int | None]:
     """List what the document's key is bound to: what cannot be edited without the document refusing to open."""
     period = None if record.period is None else str(record.period)
-    moment = int(record.deposited_at.timestamp()) * 1_000_000 + record.deposited_at.microsecond
+    moment = (record.deposited_at - _EPOCH) // dt.timedelta(microseconds=1)
     return [record.employer_id, str(record.kind), period, record.size, record.media_type, moment]

@@ -10,11 +10,10 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Index, Table, UniqueConstraint, bindparam, func, select, text
+from sqlalchemy import Index, UniqueConstraint, bindparam, func, select, text
 
+from mycvault.ids import first_id
 from mycvault.storage.columns import (
-    METADATA,
-    PREFIX,
     digest,
     identity,
     moment,
@@ -23,13 +22,13 @@ from mycvault.storage.columns import (
     row_seal,
     sealed,
     sealed_by,
+    table,
     word,
 )
 from mycvault.storage.rows import Row, Rows
 
-EVENTS = Table(
-    PREFIX + "events",
-    METADATA,
+EVENTS = table(
+    "events",
     identity(),
     moment("at", nullable=False),
     word("verb"),
@@ -44,12 +43,12 @@ EVENTS = Table(
     digest("commitment"),
     row_seal(),
     UniqueConstraint("subject", "sequence"),
-    Index("ix_mycvault_events_about", "subject", "about", "id"),
     Index("ix_mycvault_events_subject", "subject", "id"),
-    info={"seal": "journal"},
+    seal="journal",
 )
 
-_LAST = (
+_LAST = select(func.max(EVENTS.c.sequence)).where(EVENTS.c.subject == bindparam("subject"))
+_LAST_OF = (
     select(EVENTS.c.subject, func.max(EVENTS.c.sequence))
     .where(EVENTS.c.subject.in_(bindparam("subjects", expanding=True)))
     .group_by(EVENTS.c.subject)
@@ -59,11 +58,12 @@ _RECENT = (
     select(EVENTS.c.id)
     .where(
         EVENTS.c.subject == bindparam("subject"),
+        EVENTS.c.id > bindparam("floor"),
+        EVENTS.c.at > bindparam("since"),
         EVENTS.c.about == bindparam("about"),
         EVENTS.c.verb == bindparam("verb"),
         EVENTS.c.outcome == bindparam("outcome"),
         EVENTS.c.actor == bindparam("actor"),
-        EVENTS.c.at > bindparam("since"),
     )
     .limit(1)
 )
@@ -84,7 +84,9 @@ def last_sequences(rows: Rows, subjects: Iterable[str]) -> Mapping[str, int]:
     if rows.is_postgres:
         for subject in ordered:
             rows.values(_LOCK, subject=subject)
-    return {row[0]: row[1] for row in rows.values(_LAST, subjects=ordered)}
+    if len(ordered) == 1:
+        return {ordered[0]: rows.values(_LAST, subject=ordered[0])[0][0] or 0}
+    return {row[0]: row[1] for row in rows.values(_LAST_OF, subjects=ordered)}
 
 
 def add(rows: Rows, events: Sequence[Mapping[str, Any]]) -> None:
@@ -94,7 +96,8 @@ def add(rows: Rows, events: Sequence[Mapping[str, Any]]) -> None:
 
 def written_since(rows: Rows, since: dt.datetime, **same: str) -> bool:
     """Tell whether an event with this subject, about, verb, outcome and actor was written after *since*."""
-    return bool(rows.values(_RECENT, since=since, **same))
+    # Ids rise with time: the floor keeps the walk to the events of the window.
+    return bool(rows.values(_RECENT, since=since, floor=first_id(since), **same))
 
 
 def newest(rows: Rows, subjects: Sequence[str], *, before: str, count: int) -> list[Row]:

@@ -16,38 +16,43 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     String,
-    Table,
     bindparam,
     delete,
     insert,
+    or_,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from mycvault.storage.columns import METADATA, PREFIX, moment, ref
+from mycvault.storage.columns import moment, ref, table
 from mycvault.storage.engine import Connection
 
-KEYS = Table(
-    PREFIX + "keys",
-    METADATA,
+KEYS = table(
+    "keys",
     Column("id", String(36), primary_key=True),
     Column("version", Integer, primary_key=True),
     ref("wrapped_by", index=True),
     Column("wrapped", LargeBinary, nullable=False),
     moment("created_at", nullable=False),
 )
-PERSONAL_KEYS = Table(
-    PREFIX + "personal_keys",
-    METADATA,
+PERSONAL_KEYS = table(
+    "personal_keys",
     Column("id", String(36), primary_key=True),
     Column("wrapped_by", String(36), primary_key=True, index=True),
     Column("version", Integer, nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
     moment("created_at", nullable=False),
-    info={"store": "personal"},
+    store="personal",
 )
 
 _KEYS_OF = select(KEYS).where(KEYS.c.id.in_(bindparam("ids", expanding=True)))
+_ABOVE = PERSONAL_KEYS.alias()
+_PERSONAL = select(PERSONAL_KEYS).where(
+    or_(
+        PERSONAL_KEYS.c.id == bindparam("key"),
+        PERSONAL_KEYS.c.id.in_(select(_ABOVE.c.wrapped_by).where(_ABOVE.c.id == bindparam("key"))),
+    )
+)
 _WRAPPED_BY = select(KEYS).where(KEYS.c.wrapped_by == bindparam("parent"))
 _PERSONAL_OF = select(PERSONAL_KEYS).where(PERSONAL_KEYS.c.id.in_(bindparam("ids", expanding=True)))
 _DROP = delete(PERSONAL_KEYS).where(
@@ -90,8 +95,12 @@ def find_below(connection: Connection, parent: str) -> list[Wrapped]:
 
 
 def find_personal(connection: Connection, ids: Iterable[str]) -> list[Wrapped]:
-    """Find safe and account keys, once for each key they are wrapped under."""
-    return _read(connection.execute(_PERSONAL_OF, {"ids": list(ids)}))
+    """Find safe and account keys, once for each key they are wrapped under; for one safe its account's comes along."""
+    wanted = list(ids)
+    if len(wanted) == 1:
+        # The commonest question by far: one walk for both, and a list costs the database layer more than the look-up.
+        return _read(connection.execute(_PERSONAL, {"key": wanted[0]}))
+    return _read(connection.execute(_PERSONAL_OF, {"ids": wanted}))
 
 
 def drop_personal(connection: Connection, keys: Iterable[tuple[str, str]]) -> None:

@@ -3,7 +3,7 @@ The key tree of one vault, in one process.
 
 Root keys stay with their provider; the vault's and the employers' keys are unwrapped once and held in memory, so that a KMS is
 asked seldom, and never inside a transaction: a call *brings* the employers it needs first. Safe, account and record keys are
-read from their stores in every transaction, so that an erasure bites at once. A key is committed to its store before the act
+read from their stores in every call, so that an erasure bites at once. A key is committed to its store before the act
 that uses it: a key without a use harms nobody.
 """
 
@@ -20,6 +20,8 @@ from mycvault.keys.records import Wrapped
 from mycvault.ports import Entropy, KeyProvider
 from mycvault.storage.engine import Connection, Database
 from mycvault.storage.rows import Ring
+
+PersonalKeys = dict[str, Key]
 
 
 class Keyring:
@@ -208,15 +210,19 @@ def unwrap(ring: Ring, key_id: str, wrapped: bytes, vector: Sequence[Value]) -> 
 
 
 class TransactionRing:
-    """The keys that one transaction's rows ask for; the personal ones are read once and forgotten with it."""
+    """The keys that one transaction's rows ask for; *found* holds the personal ones of one call, and is forgotten with it."""
 
     def __init__(
-        self, keyring: Keyring, connection: Connection, personal: Callable[[], Connection]
+        self,
+        keyring: Keyring,
+        connection: Connection,
+        personal: Callable[[], Connection],
+        found: PersonalKeys,
     ) -> None:
         self._keyring = keyring
         self._connection = connection
         self._personal = personal
-        self._found: dict[str, Key] = {}
+        self._found = found
         self._unbrought: set[str] = set()
 
     def ready(self, key_ids: Iterable[str]) -> None:

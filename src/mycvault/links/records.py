@@ -3,25 +3,14 @@
 import datetime as dt
 
 import attrs
-from sqlalchemy import Index, Table, bindparam, select
+from sqlalchemy import Index, bindparam, select
 
 from mycvault.links.model import LinkRecord, Purpose
-from mycvault.storage.columns import (
-    METADATA,
-    PREFIX,
-    blind,
-    digest,
-    identity,
-    moment,
-    ref,
-    row_seal,
-    word,
-)
+from mycvault.storage.columns import blind, digest, identity, moment, ref, row_seal, table, word
 from mycvault.storage.rows import Row, Rows
 
-LINKS = Table(
-    PREFIX + "links",
-    METADATA,
+LINKS = table(
+    "links",
     identity(),
     word("purpose"),
     digest("secret", unique=True),
@@ -46,6 +35,7 @@ _LIVE_OF = select(LINKS).where(
     LINKS.c.used_at.is_(None),
     LINKS.c.revoked_at.is_(None),
 )
+_LINKRECORD_FIELDS = tuple(field.name for field in attrs.fields(LinkRecord))
 
 
 def add(rows: Rows, link: LinkRecord, *, secret: bytes, sent_to_key: str | None) -> None:
@@ -84,5 +74,5 @@ def address_index(rows: Rows, key: str) -> bytes:
 
 
 def _link(row: Row) -> LinkRecord:
-    values = {field.name: row[field.name] for field in attrs.fields(LinkRecord)}
+    values = {name: row[name] for name in _LINKRECORD_FIELDS}
     return LinkRecord(**values | {"purpose": Purpose(row["purpose"])})

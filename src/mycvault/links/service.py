@@ -51,19 +51,17 @@ def issue(
 
 def find(look: Look, token: str, purpose: Purpose) -> LinkRecord:
     """
-    Find the link of a token, whatever its standing; looking uses nothing.
+    Find the link of a token, whatever its standing, for `judge` to judge; looking uses nothing.
 
     Raises:
         LinkDamaged: The token was cut or mistyped: told by its checksum, without a look-up.
-        LinkInvalid: Unknown, forged, revoked, of another vault or for another purpose.
+        LinkInvalid: Unknown, forged, of another vault or for another purpose.
     """
     said, digest = tokens.read(token)
     link = records.by_secret(look.rows, digest) if said == purpose else None
     if link is None or link.purpose is not purpose:
         raise LinkInvalid
     look.concerns(link.subject, about=link.id)
-    if rules.standing(link, now=look.now) is Standing.REVOKED:
-        raise LinkInvalid
     return link
 
 

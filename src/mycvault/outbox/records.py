@@ -3,25 +3,15 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Index, Table, bindparam, func, or_, select, update
+from sqlalchemy import Index, bindparam, func, or_, select, update
 
 from mycvault.outbox.model import Claimed, Draft, State
-from mycvault.storage.columns import (
-    METADATA,
-    PREFIX,
-    identity,
-    moment,
-    number,
-    sealed,
-    sealed_by,
-    word,
-)
+from mycvault.storage.columns import identity, moment, number, sealed, sealed_by, table, word
 from mycvault.storage.rows import Row, Rows
 from mycvault.values.choices import Channel
 
-LETTERS = Table(
-    PREFIX + "letters",
-    METADATA,
+LETTERS = table(
+    "letters",
     identity(),
     word("template"),
     word("channel"),

@@ -4,12 +4,10 @@ import datetime as dt
 from typing import Any
 
 import attrs
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import bindparam, select
 
 from mycvault.sessions.model import SessionRecord
 from mycvault.storage.columns import (
-    METADATA,
-    PREFIX,
     digest,
     identity,
     moment,
@@ -18,14 +16,14 @@ from mycvault.storage.columns import (
     row_seal,
     sealed,
     sealed_by,
+    table,
     word,
 )
 from mycvault.storage.rows import Row, Rows
 from mycvault.values.choices import Assurance
 
-SESSIONS = Table(
-    PREFIX + "sessions",
-    METADATA,
+SESSIONS = table(
+    "sessions",
     identity(),
     digest("secret", unique=True),
     ref("account_id", index=True),
@@ -43,6 +41,7 @@ SESSIONS = Table(
 
 _BY_SECRET = select(SESSIONS).where(SESSIONS.c.secret == bindparam("digest"))
 _BY_ID = select(SESSIONS).where(SESSIONS.c.id == bindparam("session"))
+_SESSIONRECORD_FIELDS = tuple(field.name for field in attrs.fields(SessionRecord))
 
 
 def add(rows: Rows, session: SessionRecord, *, secret: bytes, device: dict[str, str]) -> None:
@@ -55,13 +54,13 @@ def add(rows: Rows, session: SessionRecord, *, secret: bytes, device: dict[str, 
 
 def by_secret(rows: Rows, digest: bytes) -> SessionRecord | None:
     """Find a session by the digest of its token."""
-    row = rows.one(_BY_SECRET, digest=digest)
+    row = rows.glance(_BY_SECRET, digest=digest)
     return None if row is None else _session(row)
 
 
 def by_id(rows: Rows, session_id: str) -> SessionRecord | None:
     """Find a session by its id."""
-    row = rows.one(_BY_ID, session=session_id)
+    row = rows.glance(_BY_ID, session=session_id)
     return None if row is None else _session(row)
 
 
@@ -76,5 +75,5 @@ def touch(rows: Rows, session_id: str, now: dt.datetime) -> bool:
 
 
 def _session(row: Row) -> SessionRecord:
-    values = {field.name: row[field.name] for field in attrs.fields(SessionRecord)}
+    values = {name: row[name] for name in _SESSIONRECORD_FIELDS}
     return SessionRecord(**values | {"assurance": Assurance(row["assurance"])})

@@ -8,12 +8,13 @@ statement parameters stay out of messages.
 """
 
 import pathlib
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, TimeoutError  # noqa: A004
 from sqlalchemy.pool import QueuePool
 
 from mycvault.errors import RecordsUnavailable, SetupError
@@ -84,7 +85,7 @@ class Database:
         """Open a snapshot: everything read inside is of one moment."""
         with _mapped(), self.engine.connect() as connection:
             if self.dialect == "sqlite":
-                connection.exec_driver_sql("BEGIN")
+                _begin(connection, "BEGIN")
             else:
                 connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -98,7 +99,7 @@ class Database:
             if self.dialect == "sqlite":
                 if not self._owned:
                     connection.exec_driver_sql("PRAGMA synchronous=FULL")
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                _begin(connection, "BEGIN IMMEDIATE")
             else:
                 connection.execution_options(
                     isolation_level="READ COMMITTED", postgresql_readonly=False
@@ -116,8 +117,14 @@ class Database:
 def _mapped() -> Iterator[None]:
     try:
         yield
-    except SQLAlchemyError as exc:
+    except (DBAPIError, TimeoutError, sqlite3.Error) as exc:
         raise RecordsUnavailable from exc
+
+
+def _begin(connection: Connection, how: str) -> None:
+    # Straight to the driver: a statement of SQLAlchemy's costs more here than what it begins.
+    driver: Any = connection.connection.driver_connection
+    driver.execute(how).close()
 
 
 def _prepare(connection: Any, _record: object) -> None:

@@ -47,6 +47,7 @@ class _Plan:
     """What a table's columns say of themselves, read once."""
 
     table: Table
+    names: tuple[str, ...]
     sealed: tuple[tuple[str, Form], ...]
     blind: tuple[tuple[str, str, str | None], ...]
     authority: tuple[str, ...] | None
@@ -56,18 +57,19 @@ class _Plan:
 
     def whole(self, row: Row) -> Row:
         """Name every column, so that the rows of one insert have one shape."""
-        return {name: row.get(name) for name in self.table.columns.keys()}  # noqa: SIM118
+        return {name: row.get(name) for name in self.names}
 
     @classmethod
     @lru_cache
     def of(cls, table: Table) -> "_Plan":
         columns = sorted(table.columns, key=lambda column: column.name)
-        covered = tuple(c.name for c in columns if c.name != "seal" and not c.info.get("loose"))
+        covered = [c.name for c in columns if c.name != "seal" and not c.info.get("loose")]
         return cls(
             table=table,
+            names=tuple(column.name for column in table.columns),
             sealed=tuple((c.name, c.info["sealed"]) for c in columns if "sealed" in c.info),
             blind=tuple((c.name, *c.info["blind"]) for c in columns if "blind" in c.info),
-            authority=covered if "seal" in table.c else None,
+            authority=tuple(covered) if "seal" in table.c else None,
             seal_use=table.info.get("seal", SEALS),
             add=insert(table),
             by_id=select(table).where(table.c.id == bindparam("row_id"))
@@ -81,7 +83,7 @@ class Rows:
 
     def __init__(self, connection: Connection, *, vault_id: str, ring: Ring) -> None:
         self._connection = connection
-        self._vault_id = vault_id
+        self.vault_id = vault_id
         self.ring = ring
         self.is_postgres = connection.dialect.name == "postgresql"
 
@@ -101,8 +103,18 @@ class Rows:
         """
         result = self._connection.execute(statement, parameters)
         table = _table_of(statement)
-        rows = [dict(row._mapping) for row in result]  # noqa: SLF001 - SQLAlchemy's documented name
-        return self._unsealed(_Plan.of(table), rows)
+        plan = _Plan.of(table)
+        return self._unsealed(plan, [dict(zip(plan.names, row, strict=True)) for row in result])
+
+    def glance(self, statement: Executable, **parameters: Any) -> Row | None:
+        """Read one row, its seal checked, its sealed fields left sealed: nobody's key is asked for."""
+        found = self._connection.execute(statement, parameters).first()
+        if found is None:
+            return None
+        plan = _Plan.of(_table_of(statement))
+        row = dict(zip(plan.names, found, strict=True))
+        self._check(plan, row)
+        return row
 
     def values(self, statement: Executable, **parameters: Any) -> Sequence[Any]:
         """Read plain values that no seal covers: counts, clear columns of an index."""
@@ -117,7 +129,8 @@ class Rows:
     def insert(self, table: Table, *rows: Mapping[str, Any]) -> None:
         """Write new rows, sealed."""
         plan = _Plan.of(table)
-        self._connection.execute(plan.add, [plan.whole(self._sealed(plan, row)) for row in rows])
+        sealed = [plan.whole(self._sealed(plan, row)) for row in rows]
+        self._connection.execute(plan.add, sealed if len(sealed) > 1 else sealed[0])
 
     def insert_new(self, table: Table, row: Mapping[str, Any]) -> bool:
         """Write a new row, sealed, unless a unique column has its value already; tell whether it was written."""
@@ -147,7 +160,7 @@ class Rows:
             found = self._connection.execute(plan.by_id, {"row_id": row_id}).first()
             if found is None:
                 return False
-            row = dict(found._mapping)  # noqa: SLF001
+            row = dict(zip(plan.names, found, strict=True))
             self._check(plan, row)
             if any(row[name] != wanted for name, wanted in where.items()):
                 return False
@@ -207,7 +220,7 @@ class Rows:
 
     def _seal(self, plan: _Plan, row: Row, version: int | None) -> bytes:
         key = self.ring.key(plan.seal_use, version)
-        values: list[Any] = ["row", self._vault_id, plan.table.name]
+        values: list[Any] = ["row", self.vault_id, plan.table.name]
         for name in plan.authority or ():
             value = row.get(name)
             if value is not None:
@@ -215,10 +228,10 @@ class Rows:
         return b"\x01" + key.version.to_bytes(4) + key.mac(values)
 
     def _blind(self, table: str, column: str, scope: str, value: str) -> bytes:
-        return self.ring.key(INDEX).mac((INDEX, self._vault_id, table, column, scope, value))
+        return self.ring.key(INDEX).mac((INDEX, self.vault_id, table, column, scope, value))
 
     def _vector(self, plan: _Plan, column: str, row_id: str) -> tuple[str, ...]:
-        return (self._vault_id, plan.table.name, column, row_id)
+        return (self.vault_id, plan.table.name, column, row_id)
 
 
 @lru_cache(maxsize=512)
@@ -231,9 +244,7 @@ def _table_of(statement: Executable) -> Table:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, dt.datetime):
-        return micros(value)
-    return value.isoformat() if isinstance(value, dt.date) else value
+    return micros(value) if isinstance(value, dt.datetime) else value
 
 
 def _pack(form: Form, value: Any) -> bytes:

@@ -9,7 +9,6 @@ import datetime as dt
 
 import attrs
 
-from mycvault import locales
 from mycvault.accounts import service as accounts
 from mycvault.accounts.model import Account, Address, SafeRecord
 from mycvault.act import Act, Look
@@ -27,6 +26,8 @@ from mycvault.errors import AddressMissing, CodeExpired, CodeRefused, Terms
 from mycvault.links import rules as link_rules
 from mycvault.links import service as links
 from mycvault.links.model import LinkRecord, Purpose
+from mycvault.outbox import drafts
+from mycvault.outbox.drafts import Carried, Recipient, Sender
 from mycvault.outbox.model import Draft
 from mycvault.sessions import service as sessions
 from mycvault.sessions.model import SessionRecord
@@ -108,7 +109,15 @@ def send_code(call: Call, token: str) -> CodeRequired:
             again=True,
         )
         act.record(scene.safe.id, about=scene.record.id, channel=Channel.SMS)
-        act.tell(_code_letter(act, scene, sent.challenge, sent.code))
+        person = scene.record.person
+        recipient = Recipient(
+            to=phone, channel=Channel.SMS, locale=person.locale, given_name=person.given_name
+        )
+        lifetime, end = act.policy.codes.lifetime, sent.challenge.expires_at
+        sender = _sender(act, scene)
+        act.tell(
+            drafts.activation_code(recipient, sender, sent.code, lifetime=lifetime, expires_at=end)
+        )
         return codes.required(sent.challenge, sent.token.reveal(), act)
 
 
@@ -166,11 +175,11 @@ def _find(call: Call, token: str) -> _Scene:
     """Find what a live link leads to; its employer's key is brought to hand before the record is read."""
     with call.look() as look:
         link = links.find(look, token, Purpose.INVITATION)
-        assert link.employer_id is not None
+    assert link.employer_id is not None
+    call.keys.bring(link.employer_id)
+    with call.look() as look:
         employer = directory.employers(look, [link.employer_id])[link.employer_id]
         links.judge(look, link, employer_name=employer.name)
-    call.keys.bring(employer.id)
-    with call.look() as look:
         record = directory.by_ids(look, [link.owner])[link.owner]
         safe = accounts.safe(look, record.safe_id)
         terms = tuple(consent.current(look))
@@ -261,25 +270,9 @@ def _open_account(act: Act, scene: _Scene, account_id: str, answers: Answers, em
     proved = links.came_to(act, scene.link, email_key(email))
     address = accounts.add_email(act, account_id, email, proved=proved)
     if proved:
-        act.tell(_activated_letter(act, scene, account, email))
+        act.tell(drafts.activated(_mailbox(account, email), _sender(act, scene)))
     else:
         act.tell(_confirm_letter(act, scene, account, address))
-
-
-def _activated_letter(act: Act, scene: _Scene, account: Account, email: str) -> Draft:
-    urls = scene.employer.urls or act.policy.urls
-    context = {
-        "given_name": account.given_name,
-        "employer_name": scene.employer.name,
-        "sign_in_url": urls.sign_in,
-    }
-    return Draft(
-        template="activated",
-        channel=Channel.EMAIL,
-        to=email,
-        locale=account.locale,
-        context=context,
-    )
 
 
 def _confirm_letter(act: Act, scene: _Scene, account: Account, address: Address) -> Draft:
@@ -292,36 +285,17 @@ def _confirm_letter(act: Act, scene: _Scene, account: Account, address: Address)
         lifetime=act.policy.invitation_lifetime,
         sent_to_key=email_key(address.text),
     )
-    urls = scene.employer.urls or act.policy.urls
-    context = {
-        "given_name": account.given_name,
-        "link": urls.confirm_address.replace("{token}", token.reveal()),
-        "expires_on": locales.day(account.locale, link.expires_at, act.policy.legal.zone),
-    }
-    return Draft(
-        template="confirm-address",
-        channel=Channel.EMAIL,
-        to=address.text,
-        locale=account.locale,
-        context=context,
-        cause=link.id,
-        expires_at=link.expires_at,
+    carried = Carried(
+        token=token, link_id=link.id, expires_at=link.expires_at, zone=act.policy.legal.zone
+    )
+    return drafts.confirm_address(_mailbox(account, address.text), _sender(act, scene), carried)
+
+
+def _mailbox(account: Account, email: str) -> Recipient:
+    return Recipient(
+        to=email, channel=Channel.EMAIL, locale=account.locale, given_name=account.given_name
     )
 
 
-def _code_letter(look: Look, scene: _Scene, challenge: Challenge, code: Secret) -> Draft:
-    minutes = look.policy.codes.lifetime // dt.timedelta(minutes=1)
-    return Draft(
-        template="activation-code",
-        channel=challenge.channel,
-        to=challenge.address,
-        locale=scene.record.person.locale,
-        context={
-            "code": code.reveal(),
-            "minutes": str(minutes),
-            "employer_name": scene.employer.name,
-        },
-        employer=scene.employer.reference,
-        urgent=True,
-        expires_at=challenge.expires_at,
-    )
+def _sender(look: Look, scene: _Scene) -> Sender:
+    return directory.sender(look, scene.employer)

@@ -27,7 +27,8 @@ from mycvault.documents import rules
 from mycvault.documents import service as documents
 from mycvault.documents.model import Document, DocumentRecord, Receipt
 from mycvault.errors import BlobsUnavailable, DepositConflict, RecordsUnavailable
-from mycvault.outbox.model import Draft
+from mycvault.outbox import drafts
+from mycvault.outbox.drafts import Recipient
 from mycvault.stories import admitting
 from mycvault.values.choices import Channel, Kind
 from mycvault.values.content import Content
@@ -279,18 +280,7 @@ def _tell(
     if owner is None or not emails:
         return
     account = accounts.account(act, owner)
-    context = {
-        "given_name": account.given_name,
-        "employer_name": employer.name,
-        "kind": locales.text(account.locale, "kinds", document.kind),
-        "sign_in_url": (employer.urls or act.policy.urls).sign_in,
-    }
-    draft = Draft(
-        template="new-document",
-        channel=Channel.EMAIL,
-        to=emails[-1],
-        locale=account.locale,
-        context=context,
-        employer=employer.reference,
+    recipient = Recipient(
+        to=emails[-1], channel=Channel.EMAIL, locale=account.locale, given_name=account.given_name
     )
-    act.tell(draft)
+    act.tell(drafts.new_document(recipient, directory.sender(act, employer), document.kind))

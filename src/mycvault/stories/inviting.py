@@ -1,6 +1,5 @@
 """An employee is invited: a link in a letter, until she uses it or it expires."""
 
-from mycvault import locales
 from mycvault.act import Act
 from mycvault.desk import Call
 from mycvault.directory import service as directory
@@ -9,6 +8,8 @@ from mycvault.errors import AddressMissing
 from mycvault.links import rules
 from mycvault.links import service as links
 from mycvault.links.model import Invitation, LinkRecord, Purpose
+from mycvault.outbox import drafts
+from mycvault.outbox.drafts import Carried, Recipient
 from mycvault.outbox.model import Draft
 from mycvault.values.addresses import email_key, phone_key
 from mycvault.values.choices import Channel
@@ -92,22 +93,12 @@ def _letter(
     *,
     to: str,
 ) -> Draft:
-    urls = employer.urls or act.policy.urls
     person = record.person
-    context = {
-        "employer_name": employer.name,
-        "given_name": person.given_name,
-        "link": urls.activate.replace("{token}", token.reveal()),
-        "expires_on": locales.day(person.locale, link.expires_at, act.policy.legal.zone),
-        "identifier": person.email or "",
-    }
-    return Draft(
-        template="invitation",
-        channel=Channel(link.channel),
-        to=to,
-        locale=person.locale,
-        context=context,
-        employer=employer.reference,
-        cause=link.id,
-        expires_at=link.expires_at,
+    recipient = Recipient(
+        to=to, channel=Channel(link.channel), locale=person.locale, given_name=person.given_name
     )
+    carried = Carried(
+        token=token, link_id=link.id, expires_at=link.expires_at, zone=act.policy.legal.zone
+    )
+    sender = directory.sender(act, employer)
+    return drafts.invitation(recipient, sender, carried, identifier=person.email or "")

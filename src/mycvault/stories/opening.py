@@ -90,6 +90,8 @@ def _find(call: Call, session_id: str, document_id: str) -> _Found:
 def _record(call: Call, found: _Found) -> None:
     with call.act() as act:
         document = found.document
-        act.record(document.safe_id, about=document.id, once_within=_ONE_EVENT)
+        # What was never opened has no event to look for.
+        once = None if document.opened_at is None else _ONE_EVENT
+        act.record(document.safe_id, about=document.id, once_within=once)
         documents.mark_opened(act, document)
         admitting.touch(act, found.admission)

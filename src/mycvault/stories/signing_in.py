@@ -5,20 +5,20 @@ One refusal and the same work for every cause: who exists is never said. The att
 index, whether or not somebody has it; success gives it back.
 """
 
-import datetime as dt
-
 import attrs
 
 from mycvault.accounts import service as accounts
 from mycvault.act import Act, Look
 from mycvault.codes import rules as code_rules
 from mycvault.codes import service as codes
-from mycvault.codes.model import Challenge, CodePurpose, CodeRequired, Sent
+from mycvault.codes.model import CodePurpose, CodeRequired, Sent
 from mycvault.consent import service as consent
 from mycvault.credentials import rules as credential_rules
 from mycvault.credentials import service as credentials
 from mycvault.desk import Call
 from mycvault.errors import InvalidInput, SignInRefused, TermsRequired
+from mycvault.outbox import drafts
+from mycvault.outbox.drafts import Recipient
 from mycvault.outbox.model import Draft
 from mycvault.sessions import service as sessions
 from mycvault.sessions.model import SessionRecord
@@ -36,6 +36,7 @@ class _Known:
 
     account_id: str
     locale: str
+    given_name: str = attrs.field(repr=False)
     ways: dict[Channel, str] = attrs.field(repr=False)
 
 
@@ -142,7 +143,9 @@ def _known(look: Look, account_id: str) -> _Known:
         Channel.EMAIL: accounts.proved(look, account_id, accounts.EMAIL),
     }
     ways = {channel: texts[-1] for channel, texts in found.items() if texts}
-    return _Known(account_id=account_id, locale=owner.locale, ways=ways)
+    return _Known(
+        account_id=account_id, locale=owner.locale, given_name=owner.given_name, ways=ways
+    )
 
 
 def _ask(act: Act, known: _Known, way: Channel, *, again: bool) -> CodeRequired:
@@ -179,14 +182,14 @@ def _start(act: Act, call: Call, account_id: str, assurance: Assurance) -> Opene
 
 
 def _letter(look: Look, known: _Known, sent: Sent) -> Draft:
-    challenge: Challenge = sent.challenge
-    minutes = look.policy.codes.lifetime // dt.timedelta(minutes=1)
-    return Draft(
-        template="sign-in-code",
-        channel=challenge.channel,
+    challenge = sent.challenge
+    recipient = Recipient(
         to=challenge.address,
+        channel=challenge.channel,
         locale=known.locale,
-        context={"code": sent.code.reveal(), "minutes": str(minutes)},
-        urgent=True,
-        expires_at=challenge.expires_at,
+        given_name=known.given_name,
+    )
+    lifetime = look.policy.codes.lifetime
+    return drafts.sign_in_code(
+        recipient, sent.code, lifetime=lifetime, expires_at=challenge.expires_at
     )

@@ -3,14 +3,13 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Column, LargeBinary, Table, bindparam, delete, select, update
+from sqlalchemy import Column, LargeBinary, bindparam, delete, select, update
 
-from mycvault.storage.columns import METADATA, PREFIX, moment
+from mycvault.storage.columns import moment, table
 from mycvault.storage.rows import Rows
 
-BUCKETS = Table(
-    PREFIX + "throttle",
-    METADATA,
+BUCKETS = table(
+    "throttle",
     Column("key", LargeBinary(32), primary_key=True),
     moment("full_until", nullable=False, index=True),
 )

@@ -1,0 +1,145 @@
+"""
+Every letter there is, and what it is told: docs/reference/letters.md in code.
+
+A letter is told no more than it says. Links are built here, from the employer's or the policy's URLs and never from a request.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+
+import attrs
+
+from mycvault import locales
+from mycvault.outbox.model import Draft
+from mycvault.policy import PortalUrls
+from mycvault.values.choices import Channel, Kind
+from mycvault.values.secret import Secret
+
+_MINUTE = dt.timedelta(minutes=1)
+
+
+@attrs.frozen(kw_only=True)
+class Recipient:
+    """Whom a letter is for: one address, one language, a name to greet."""
+
+    to: str = attrs.field(repr=False)
+    channel: Channel
+    locale: str
+    given_name: str = attrs.field(repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class Sender:
+    """On whose behalf a letter is written, and where its links lead."""
+
+    reference: str
+    name: str
+    urls: PortalUrls
+
+
+@attrs.frozen(kw_only=True)
+class Carried:
+    """The link a letter carries: its token, its row, its end as a civil day of *zone*."""
+
+    token: Secret
+    link_id: str
+    expires_at: dt.datetime
+    zone: str
+
+    def day(self, locale: str) -> str:
+        """Say until when the link is good."""
+        return locales.day(locale, self.expires_at, self.zone)
+
+
+def invitation(recipient: Recipient, sender: Sender, link: Carried, *, identifier: str) -> Draft:
+    """Invite her into her safe; *identifier*: the address she will sign in with, if it is known."""
+    context = {
+        "employer_name": sender.name,
+        "given_name": recipient.given_name,
+        "link": _url(sender.urls.activate, link.token),
+        "expires_on": link.day(recipient.locale),
+        "identifier": identifier,
+    }
+    return _carrying("invitation", recipient, sender, link, context)
+
+
+def confirm_address(recipient: Recipient, sender: Sender, link: Carried) -> Draft:
+    """Ask the mailbox of a typed address to prove itself."""
+    context = {
+        "given_name": recipient.given_name,
+        "link": _url(sender.urls.confirm_address, link.token),
+        "expires_on": link.day(recipient.locale),
+    }
+    return _carrying("confirm-address", recipient, sender, link, context)
+
+
+def activation_code(
+    recipient: Recipient,
+    sender: Sender,
+    code: Secret,
+    *,
+    lifetime: dt.timedelta,
+    expires_at: dt.datetime,
+) -> Draft:
+    """Carry the code of an activation."""
+    context = {
+        "code": code.reveal(),
+        "minutes": str(lifetime // _MINUTE),
+        "employer_name": sender.name,
+    }
+    draft = _plain("activation-code", recipient, context, employer=sender.reference)
+    return attrs.evolve(draft, urgent=True, expires_at=expires_at)
+
+
+def sign_in_code(
+    recipient: Recipient, code: Secret, *, lifetime: dt.timedelta, expires_at: dt.datetime
+) -> Draft:
+    """Carry the code of a sign-in."""
+    context = {"code": code.reveal(), "minutes": str(lifetime // _MINUTE)}
+    draft = _plain("sign-in-code", recipient, context, employer=None)
+    return attrs.evolve(draft, urgent=True, expires_at=expires_at)
+
+
+def activated(recipient: Recipient, sender: Sender) -> Draft:
+    """Tell her that her safe was opened."""
+    context = {
+        "given_name": recipient.given_name,
+        "employer_name": sender.name,
+        "sign_in_url": sender.urls.sign_in,
+    }
+    return _plain("activated", recipient, context, employer=sender.reference)
+
+
+def new_document(recipient: Recipient, sender: Sender, kind: Kind) -> Draft:
+    """Tell her that a document came; its title stays in the safe."""
+    context = {
+        "given_name": recipient.given_name,
+        "employer_name": sender.name,
+        "kind": locales.text(recipient.locale, "kinds", kind),
+        "sign_in_url": sender.urls.sign_in,
+    }
+    return _plain("new-document", recipient, context, employer=sender.reference)
+
+
+def _url(template: str, token: Secret) -> str:
+    return template.replace("{token}", token.reveal())
+
+
+def _plain(
+    template: str, recipient: Recipient, context: Mapping[str, str], *, employer: str | None
+) -> Draft:
+    return Draft(
+        template=template,
+        channel=recipient.channel,
+        to=recipient.to,
+        locale=recipient.locale,
+        context=context,
+        employer=employer,
+    )
+
+
+def _carrying(
+    template: str, recipient: Recipient, sender: Sender, link: Carried, context: Mapping[str, str]
+) -> Draft:
+    draft = _plain(template, recipient, context, employer=sender.reference)
+    return attrs.evolve(draft, cause=link.link_id, expires_at=link.expires_at)
