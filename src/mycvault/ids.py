@@ -6,6 +6,7 @@ the last id (RFC 9562, 5.7 and 6.2, methods 1 and 3), so that a list by id is a 
 """
 
 import datetime as dt
+import re
 import threading
 import uuid
 from collections.abc import Callable
@@ -13,6 +14,14 @@ from collections.abc import Callable
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _STEP = 1 << 62  # one unit of the 60 bits that hold the time
 _BACKWARDS = 4096 * 1000  # a clock set back by more than a second is followed
+
+
+_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+
+
+def is_id(text: object) -> bool:
+    """Tell whether *text* has the form of an id; what has not names nothing, whatever a database makes of it."""
+    return isinstance(text, str) and _FORM.fullmatch(text) is not None
 
 
 def first_id(moment: dt.datetime) -> str:

@@ -21,7 +21,7 @@ from mycvault.errors import (
 from mycvault.outbox.drafts import Sender
 from mycvault.policy import PortalUrls
 from mycvault.values.choices import EmployeeStatus
-from mycvault.values.page import Page, check_limit
+from mycvault.values.page import Page, check_limit, parse_after
 
 T = TypeVar("T")
 
@@ -138,7 +138,7 @@ def page(
         look.rows,
         employer_id,
         status=status,
-        after=after or "",
+        after=parse_after(after),
         count=check_limit(limit) + 1,
         now=look.now,
         today=today(look),
@@ -159,6 +159,11 @@ def mark_invited(act: Act, record: EmployeeRecord, *, until: dt.datetime | None)
     """Write down until when she is invited; AlreadyActivated when she joined meanwhile."""
     if not records.mark(act.rows, record.id, {"invited_until": until}, where={"joined_at": None}):
         raise AlreadyActivated
+
+
+def mark_uninvited(act: Act, record: EmployeeRecord) -> None:
+    """Write down that her link died; somebody who joined has none."""
+    records.mark(act.rows, record.id, {"invited_until": None}, where={"joined_at": None})
 
 
 def mark_joined(act: Act, record: EmployeeRecord) -> None:

@@ -70,6 +70,7 @@ LABELS = table(
     sealed_by(),
     sealed("name"),
     blind("name_index", of="name_key", scope="account_id"),
+    row_seal(),
     UniqueConstraint("document_id", "name_index"),
 )
 _D, _L = DOCUMENTS.c, LABELS.c

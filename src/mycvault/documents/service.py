@@ -8,8 +8,9 @@ from mycvault.act import Act, Look
 from mycvault.documents import records, rules
 from mycvault.documents.model import Document, DocumentRecord, Filter, Receipt
 from mycvault.errors import DepositConflict, DocumentMissing
+from mycvault.ids import is_id
 from mycvault.values.choices import Kind
-from mycvault.values.page import check_limit
+from mycvault.values.page import check_limit, parse_after
 from mycvault.values.period import Period
 
 _LAST_ID = "g"  # above every id
@@ -74,7 +75,7 @@ def find(look: Look, safes: Sequence[str], document_id: str) -> DocumentRecord:
     Raises:
         DocumentMissing: There is none there now; other people's, and those not yet to be shown, are no different.
     """
-    record = records.by_id(look.rows, document_id)
+    record = records.by_id(look.rows, document_id) if is_id(document_id) else None
     if record is None or record.safe_id not in safes:
         raise DocumentMissing(field="document_id")
     look.concerns(record.safe_id, about=record.id)
@@ -88,7 +89,11 @@ def page(
 ) -> tuple[list[DocumentRecord], str | None]:
     """List documents, newest first; with the place to go on from, None at the end."""
     found = records.page(
-        look.rows, wanted, account_id, before=after or _LAST_ID, count=check_limit(limit) + 1
+        look.rows,
+        wanted,
+        account_id,
+        before=parse_after(after) or _LAST_ID,
+        count=check_limit(limit) + 1,
     )
     return found[:limit], found[limit - 1].id if len(found) > limit else None
 
@@ -114,7 +119,7 @@ def deposited(
         employer_id,
         safe_id=safe_id,
         period=period,
-        before=after or _LAST_ID,
+        before=parse_after(after) or _LAST_ID,
         count=count,
     )
 

@@ -17,7 +17,7 @@ from mycvault.journal.model import Entry, Event
 from mycvault.ports import Entropy
 from mycvault.storage.columns import micros
 from mycvault.storage.rows import Row, Rows
-from mycvault.values.page import Page, check_limit
+from mycvault.values.page import Page, check_limit, parse_after
 
 FLOOD_WINDOW = dt.timedelta(minutes=10)
 _LAST_ID = "g"  # above every id
@@ -53,7 +53,9 @@ def history(
     rows: Rows, subjects: Sequence[str], *, locale: str, after: str | None, limit: int
 ) -> Page[Event]:
     """Read what happened to *subjects*, newest first, in words."""
-    found = records.newest(rows, subjects, before=after or _LAST_ID, count=check_limit(limit) + 1)
+    found = records.newest(
+        rows, subjects, before=parse_after(after) or _LAST_ID, count=check_limit(limit) + 1
+    )
     events = [_event(row, locale) for row in found[:limit]]
     return Page(events, events[-1].id if len(found) > limit else None)
 

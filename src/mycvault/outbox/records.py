@@ -13,9 +13,6 @@ from mycvault.values.choices import Channel
 LETTERS = table(
     "letters",
     identity(),
-    word("template"),
-    word("channel"),
-    word("locale"),
     number("urgency"),
     word("state"),
     number("attempts"),
@@ -101,15 +98,9 @@ def report(rows: Rows, letter_id: str, outcome: str) -> bool:
 
 
 def _claimed(row: Row) -> Claimed:
-    context: dict[str, Any] = row["context"]
+    told: dict[str, Any] = row["context"]
     draft = Draft(
-        template=row["template"],
-        channel=Channel(row["channel"]),
-        to=context["to"],
-        locale=row["locale"],
-        context=context["facts"],
-        employer=context["employer"],
-        cause=context["cause"],
+        **told | {"channel": Channel(told["channel"])},
         urgent=row["urgency"] > 0,
         expires_at=row["expires_at"],
     )

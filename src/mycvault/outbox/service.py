@@ -3,6 +3,8 @@
 import datetime as dt
 from collections.abc import Sequence
 
+import attrs
+
 from mycvault.errors import InvalidInput
 from mycvault.outbox import records, rules
 from mycvault.outbox.model import Claimed, Draft, State
@@ -66,21 +68,14 @@ def report(rows: Rows, letter_id: str, outcome: str) -> None:
 
 
 def _row(letter_id: str, draft: Draft, now: dt.datetime) -> Row:
+    told = attrs.asdict(draft)
     return {
         "id": letter_id,
-        "template": draft.template,
-        "channel": draft.channel,
-        "locale": draft.locale,
-        "urgency": int(draft.urgent),
+        "urgency": int(told.pop("urgent")),
         "state": State.WAITING,
         "attempts": 0,
         "due_at": now,
-        "expires_at": draft.expires_at,
+        "expires_at": told.pop("expires_at"),
         "sealed_by": _SEALED_BY,
-        "context": {
-            "to": draft.to,
-            "facts": dict(draft.context),
-            "employer": draft.employer,
-            "cause": draft.cause,
-        },
+        "context": told,
     }

@@ -84,7 +84,7 @@ def sealed(name: str, form: Form = "text", *, nullable: bool = False) -> Column[
 
 def sealed_by() -> Column[Any]:
     """Name the key this row's fields are sealed under: a person's, a record's, or a use of the vault's."""
-    return Column("sealed_by", String(36), nullable=False, index=True)
+    return Column("sealed_by", String(36), nullable=False)
 
 
 def blind(name: str, *, of: str, scope: str | None = None, unique: bool = False) -> Column[Any]:

@@ -19,10 +19,15 @@ from mycvault.values.choices import DeliveryMode
 
 @attrs.frozen(kw_only=True)
 class Admission:
-    """A session that was live when this call looked, and the places it opens: its safes, and the account for her own."""
+    """
+    A session that was live when this call looked.
+
+    *places*: what it opens, its safes, and the account for her own documents. *stale*: its last use is worth writing down again.
+    """
 
     session: SessionRecord
     places: Sequence[str]
+    stale: bool
 
     @property
     def account_id(self) -> str:
@@ -56,14 +61,16 @@ def admit(look: Look, session_id: str) -> Admission:
         if terms is not None:
             raise TermsRequired(terms)
     held = accounts.safes_of(look, session.account_id)
-    return Admission(session=session, places=[*(safe.id for safe in held), session.account_id])
+    return Admission(
+        session=session,
+        places=[*(safe.id for safe in held), session.account_id],
+        stale=sessions.is_stale(look, session),
+    )
 
 
 def keep_alive(call: Call, admission: Admission) -> None:
     """Write down that the session is used, once a minute at most."""
-    with call.look() as look:
-        stale = sessions.is_stale(look, admission.session)
-    if stale:
+    if admission.stale:
         with call.act() as act:
             touch(act, admission)
 

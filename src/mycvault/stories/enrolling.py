@@ -99,6 +99,7 @@ def amend(
         amended = directory.amend(act, record, person)
         if (person.email, person.phone) != (record.person.email, record.person.phone):
             links.revoke(act, record.id, Purpose.INVITATION)
+            directory.mark_uninvited(act, record)
         return directory.shown(act, amended)
 
 

@@ -1,6 +1,7 @@
 """She lists, files, archives and bins her documents, and reads her history."""
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import attrs
 
@@ -19,6 +20,7 @@ from mycvault.values.choices import Kind
 from mycvault.values.page import Page
 from mycvault.values.period import Period
 
+T = TypeVar("T")
 Change = Callable[[Act, DocumentRecord], None]
 
 
@@ -38,34 +40,42 @@ def page(
     call: Call, session_id: str, wanted: Wanted, *, after: str | None, limit: int
 ) -> Page[Document]:
     """List documents, newest first. SessionEnded, TermsRequired, InvalidInput."""
-    with call.look() as look:
-        admission = admitting.admit(look, session_id)
+
+    def listed(look: Look, admission: Admission) -> Page[Document]:
         filtered = _filter(look, admission, wanted)
         found, rest = documents.page(look, filtered, admission.account_id, after=after, limit=limit)
-        items = _shown(look, found)
-    admitting.keep_alive(call, admission)
-    return Page(items, rest)
+        return Page(_shown(look, found), rest)
+
+    return _looked(call, session_id, listed)
 
 
 def count(call: Call, session_id: str, wanted: Wanted) -> int:
     """Count documents. SessionEnded, TermsRequired, InvalidInput."""
-    with call.look() as look:
-        admission = admitting.admit(look, session_id)
-        return documents.count(look, _filter(look, admission, wanted), admission.account_id)
+    return _looked(
+        call,
+        session_id,
+        lambda look, admission: documents.count(
+            look, _filter(look, admission, wanted), admission.account_id
+        ),
+    )
 
 
 def one(call: Call, session_id: str, document_id: str) -> Document:
     """Show one document. DocumentMissing, SessionEnded, TermsRequired."""
-    with call.look() as look:
-        admission = admitting.admit(look, session_id)
-        return _shown(look, [documents.find(look, admission.places, document_id)])[0]
+    return _looked(
+        call,
+        session_id,
+        lambda look, admission: _shown(look, [documents.find(look, admission.places, document_id)])[
+            0
+        ],
+    )
 
 
 def labels(call: Call, session_id: str) -> list[str]:
     """List the labels she uses. SessionEnded, TermsRequired."""
-    with call.look() as look:
-        admission = admitting.admit(look, session_id)
-        return documents.labels(look, admission.account_id)
+    return _looked(
+        call, session_id, lambda look, admission: documents.labels(look, admission.account_id)
+    )
 
 
 def change(call: Call, session_id: str, document_ids: Sequence[str], how: Change) -> list[Document]:
@@ -110,12 +120,23 @@ def history(
     call: Call, session_id: str, *, locale: str | None, after: str | None, limit: int
 ) -> Page[Event]:
     """Read what happened to her safes and her account, newest first. SessionEnded, TermsRequired, InvalidInput."""
-    with call.look() as look:
-        admission = admitting.admit(look, session_id)
+
+    def read(look: Look, admission: Admission) -> Page[Event]:
         language = locale or accounts.account(look, admission.account_id).locale
         return journal.history(
             look.rows, admission.places, locale=language, after=after, limit=limit
         )
+
+    return _looked(call, session_id, read)
+
+
+def _looked(call: Call, session_id: str, look_at: Callable[[Look, Admission], T]) -> T:
+    """Admit the session, look, and write down that it is used."""
+    with call.look() as look:
+        admission = admitting.admit(look, session_id)
+        found = look_at(look, admission)
+    admitting.keep_alive(call, admission)
+    return found
 
 
 def _filter(look: Look, admission: Admission, wanted: Wanted) -> Filter:

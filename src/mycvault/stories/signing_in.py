@@ -52,10 +52,12 @@ def sign_in(call: Call, identifier: str, password: str) -> Opened | CodeRequired
     with call.look() as look:
         address = accounts.identified(look, key)
         stored = None if address is None else credentials.stored_hash(look, address.account_id)
-        known = None if address is None else _known(look, address.account_id)
+        look.concerns("" if address is None else address.account_id)
     typed = credential_rules.attempted(password, call.policy.passwords)
-    if not call.hasher.matches(stored, typed) or known is None:
+    if not call.hasher.matches(stored, typed) or address is None:
         raise SignInRefused
+    with call.look() as look:
+        known = _known(look, address.account_id)
     way = code_rules.second_step(call.policy.second_factor, frozenset(known.ways))
     with call.act() as act:
         throttle.refund(act.rows, buckets)

@@ -1,5 +1,6 @@
 """One page of a list, and the place to go on from."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Generic, TypeVar
 
@@ -23,6 +24,23 @@ class Page(Generic[T]):
 
     def __len__(self) -> int:
         return len(self.items)
+
+
+_CURSOR = re.compile(r"[0-9a-f-]{36}", re.ASCII)
+
+
+def parse_after(after: str | None) -> str:
+    """
+    Take the place to go on from; empty for the beginning.
+
+    Raises:
+        InvalidInput: Not the `after` of a page.
+    """
+    if after is None:
+        return ""
+    if not isinstance(after, str) or not _CURSOR.fullmatch(after):
+        raise InvalidInput("the `after` of a page", field="after")
+    return after
 
 
 def check_limit(limit: int) -> int:
