@@ -59,7 +59,8 @@ def refused_everywhere(house, token, leaf):
     for verb, call in calls.items():
         with pytest.raises(leaf) as refused:
             call()
-        assert house.last_event() == (verb, refused.value.code)
+        # Of a flood of the same only the first is written.
+        assert (verb, refused.value.code) in house.events()
         found.append(refused.value)
     return found
 

@@ -134,4 +134,4 @@ def test_no_argument_raises_anything_untyped(house, bad):
         except Exception as error:  # noqa: BLE001 - this is what the test looks for
             untyped.append(f"{name}: {type(error).__name__}")
 
-    assert "\n".join(untyped) == ""
+    assert not untyped, "\n".join(untyped)

@@ -40,14 +40,21 @@ class Look:
 
 
 @attrs.frozen
+class Pending:
+    """What an act will write as it ends: events by subject and thing, when not to repeat them, letters by id."""
+
+    events: dict[tuple[str, str], dict[str, str]] = attrs.field(factory=dict)
+    once: dict[tuple[str, str], dt.timedelta] = attrs.field(factory=dict)
+    letters: list[tuple[str, Draft]] = attrs.field(factory=list)
+
+
+@attrs.frozen
 class Act(Look):
     """One write transaction at one moment."""
 
     entropy: Entropy
     new_id: Callable[[], str]
-    events: dict[tuple[str, str], dict[str, str]] = attrs.field(factory=dict, init=False)
-    once: dict[tuple[str, str], dt.timedelta] = attrs.field(factory=dict, init=False)
-    letters: list[tuple[str, Draft]] = attrs.field(factory=list, init=False)
+    pending: Pending = attrs.field(factory=Pending, init=False)
 
     def record(
         self,
@@ -63,10 +70,10 @@ class Act(Look):
         What several services say of one subject and thing becomes one event. The verb, the actor and the caller are added.
         *once_within*: not when the same actor's same event was written so shortly before.
         """
-        self.events.setdefault((subject, about), {}).update(details)
+        self.pending.events.setdefault((subject, about), {}).update(details)
         if once_within is not None:
-            self.once[subject, about] = once_within
+            self.pending.once[subject, about] = once_within
 
     def tell(self, draft: Draft) -> None:
         """Queue a letter."""
-        self.letters.append((self.new_id(), draft))
+        self.pending.letters.append((self.new_id(), draft))

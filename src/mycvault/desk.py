@@ -128,6 +128,7 @@ class Desk:
 
     def ping(self) -> dict[str, bool]:
         """Ask whether records, blobs and keys answer."""
+        self._refuse_fork()
         answers = dict.fromkeys(("records", "blobs", "keys"), False)
         with suppress(RecordsUnavailable), self._records.reading(), self._personal.reading():
             answers["records"] = True
@@ -196,15 +197,15 @@ class Call:
             self._finish(act)
 
     def _finish(self, act: Act) -> None:
-        if not act.events and self._verb not in QUIET:
+        if not act.pending.events and self._verb not in QUIET:
             raise RuntimeError(f"{self._verb} records no event")
-        entries = [self._entry(*key, details) for key, details in act.events.items()]
+        entries = [self._entry(*key, details) for key, details in act.pending.events.items()]
         new = [entry for entry in entries if not self._is_repeat(act, entry)]
         self._write(act.rows, new)
-        outbox_service.queue(act.rows, act.letters, now=self.now)
+        outbox_service.queue(act.rows, act.pending.letters, now=self.now)
 
     def _is_repeat(self, act: Act, entry: Entry) -> bool:
-        window = act.once.get((entry.subject, entry.about)) if act.once else None
+        window = act.pending.once.get((entry.subject, entry.about))
         return window is not None and journal_service.is_repeat(act.rows, entry, window)
 
     def _journal_refusal(self, refusal: MycvaultError) -> None:
@@ -221,7 +222,9 @@ class Call:
 
     def _write_once(self, entry: Entry) -> None:
         with self._desk.rows(self._found, writing=True) as rows:
-            if not journal_service.is_repeat(rows, entry):
+            # A flood comes from those who knock; what a clerk or an operator gets wrong is each time a line.
+            known = entry.who in {Who.EMPLOYER, Who.OPERATOR}
+            if known or not journal_service.is_repeat(rows, entry):
                 self._write(rows, [entry])
 
     def _write(self, rows: Rows, entries: list[Entry]) -> None:

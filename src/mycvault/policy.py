@@ -25,10 +25,10 @@ def _positive(_: object, field: "attrs.Attribute[Any]", given: Any) -> None:
 
 def _template(_: object, field: "attrs.Attribute[Any]", given: str) -> None:
     """Refuse a template without its token, or with it in the query, where servers and Referer headers write it down."""
-    before, found, _after = given.partition("{token}")
-    if not found and field.name not in {"sign_in", "help"}:
+    before_fragment = given.partition("#")[0]
+    if "{token}" not in given and field.name not in {"sign_in", "help"}:
         raise InvalidInput("a URL template holds {token}", field=field.name)
-    if found and "?" in before.partition("#")[0]:
+    if "{token}" in before_fragment.partition("?")[2]:
         raise InvalidInput("a token never stands in a query", field=field.name, reason="query")
 
 

@@ -221,10 +221,10 @@ class Vault(Entrance):
         return Employer(self._desk, record)
 
     def employer(self, reference: str, *, acting: str | None = None) -> Employer:
-        """Give an employer's door; *acting* is the clerk, for the journal. EmployerMissing."""
+        """Give an employer's door; *acting* is the clerk, for the journal. EmployerMissing, InvalidInput."""
         with self._desk.call(Verb.FIND_EMPLOYER, by=OPERATOR) as call:
-            record = enrolling.find_employer(call, reference)
-        return Employer(self._desk, record, acting=acting)
+            record, clerk = enrolling.find_employer(call, reference, acting=acting)
+        return Employer(self._desk, record, acting=clerk)
 
     def employers(self) -> Iterator[Employer]:
         """Give every employer's door, oldest first."""
@@ -297,7 +297,9 @@ class _Parts:
     def desk(self, found: Stores, blobs: Blobs) -> Desk:
         """Load the keys and wire a desk; WrongKeys before anything else is read."""
         with found.records.reading() as connection:
-            keyring = self.keyring(schema.check(connection), found)
+            vault_id = schema.check(connection)
+            found.check()
+            keyring = self.keyring(vault_id, found)
             keyring.load(connection)
         hasher = Hasher(self.policy.passwords)
         hasher.warm_up()

@@ -7,8 +7,10 @@ is sent again (NIST SP 800-63B-4, 3.1.3.2); they are free again after success or
 
 import datetime as dt
 import unicodedata
+from collections.abc import Collection
 
 from mycvault.codes.model import Challenge
+from mycvault.errors import InvalidInput
 from mycvault.policy import CodePolicy
 from mycvault.values.choices import Channel, SecondFactor
 
@@ -18,7 +20,7 @@ _DAY = dt.timedelta(days=1)
 
 def typed(code: str) -> str:
     """Give the digits of a typed code; other marks fall away."""
-    text = unicodedata.normalize("NFKC", code[:64])
+    text = unicodedata.normalize("NFKC", code[:64]) if isinstance(code, str) else ""
     return "".join(char for char in text if char.isascii() and char.isdigit())
 
 
@@ -58,6 +60,13 @@ def wait_for_next(
 def window_start(since: dt.datetime | None, policy: CodePolicy, *, now: dt.datetime) -> dt.datetime:
     """Tell since when tries are counted: from the first one of the last hour."""
     return now if since is None or since + policy.tries_window <= now else since
+
+
+def parse_way(channel: Channel | str, ways: Collection[Channel]) -> Channel:
+    """Take the channel asked for; InvalidInput when it is not one of *ways*."""
+    if channel not in list(ways):
+        raise InvalidInput("not one of the alternatives", field="channel")
+    return Channel(channel)
 
 
 def second_step(asked: SecondFactor, ways: frozenset[Channel]) -> Channel | None:

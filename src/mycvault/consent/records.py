@@ -4,7 +4,7 @@ from typing import Any
 
 import attrs
 from sqlalchemy import Column as _Column
-from sqlalchemy import Index, Text, UniqueConstraint, bindparam, select
+from sqlalchemy import Index, Text, UniqueConstraint, bindparam, func, select
 
 from mycvault.consent.model import Acceptance
 from mycvault.errors import Terms
@@ -36,7 +36,13 @@ ACCEPTANCES = table(
     Index("ix_mycvault_acceptances_account", "account_id", "version"),
 )
 
-_NEWEST = select(TERMS).order_by(TERMS.c.published_at.desc(), TERMS.c.id.desc()).limit(1)
+# A version is as old as its first text: translating an earlier one does not make it current again.
+_NEWEST = (
+    select(TERMS.c.version)
+    .group_by(TERMS.c.version)
+    .order_by(func.min(TERMS.c.published_at).desc(), func.min(TERMS.c.id).desc())
+    .limit(1)
+)
 _OF_VERSION = select(TERMS).where(TERMS.c.version == bindparam("version")).order_by(TERMS.c.id)
 _ACCEPTED = select(ACCEPTANCES).where(
     ACCEPTANCES.c.account_id == bindparam("account"), ACCEPTANCES.c.version == bindparam("version")
@@ -49,9 +55,9 @@ def publish(rows: Rows, terms_id: str, terms: Terms) -> bool:
 
 
 def newest(rows: Rows) -> str | None:
-    """Name the version that was published last."""
-    row = rows.one(_NEWEST)
-    return None if row is None else str(row["version"])
+    """Name the version that was published last; its texts, once read, prove themselves."""
+    found = rows.values(_NEWEST)
+    return str(found[0][0]) if found else None
 
 
 def of_version(rows: Rows, version: str) -> list[Terms]:

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Sequence
 
 from mycvault.errors import InvalidInput, Terms, TermsRequired
-from mycvault.values.words import parse_word
+from mycvault.values import words
 
 _VERSION = 64  # characters
 _TEXT = 1_000_000
@@ -16,15 +16,13 @@ _TEXT = 1_000_000
 
 def parse_version(version: str) -> str:
     """Take a version's name: 1 to 64 characters; InvalidInput else."""
-    return parse_word(version, field="version", longest=_VERSION)
+    return words.parse_word(version, field="version", longest=_VERSION)
 
 
 def parse_text(text: str) -> str:
     """Take the text of terms: 1 to 1,000,000 characters, kept as given; InvalidInput else."""
-    if not isinstance(text, str) or not text.strip():
+    if not words.parse_text(text, field="text", longest=_TEXT).strip():
         raise InvalidInput("terms have a text", field="text", reason="empty")
-    if len(text) > _TEXT:
-        raise InvalidInput(f"at most {_TEXT} characters", field="text", reason="too-long")
     return text
 
 

@@ -7,8 +7,9 @@ it is made of, no expiry. Lengths count characters after NFC.
 
 import unicodedata
 
-from mycvault.errors import PasswordTooWeak, Reason
+from mycvault.errors import InputError, PasswordTooWeak, Reason
 from mycvault.policy import PasswordPolicy
+from mycvault.values.words import parse_text
 
 
 def normalised(password: str, policy: PasswordPolicy) -> str:
@@ -17,9 +18,11 @@ def normalised(password: str, policy: PasswordPolicy) -> str:
 
     Raises:
         PasswordTooWeak: Longer than the policy takes; found before any work is done on it.
+        InvalidInput: No text, or one that cannot be encoded.
     """
-    if len(password) > 4 * policy.maximum:
+    if isinstance(password, str) and len(password) > 4 * policy.maximum:
         raise PasswordTooWeak((Reason.TOO_LONG,))
+    parse_text(password, field="password", longest=4 * policy.maximum)
     text = unicodedata.normalize("NFC", password)
     if len(text) > policy.maximum:
         raise PasswordTooWeak((Reason.TOO_LONG,))
@@ -30,5 +33,5 @@ def attempted(password: str, policy: PasswordPolicy) -> str:
     """Give a typed password in the form that is compared; one too long to be anybody's compares as a short wrong one."""
     try:
         return normalised(password, policy)
-    except PasswordTooWeak:
+    except InputError:
         return ""

@@ -11,6 +11,7 @@ import unicodedata
 
 from mycvault.directory.model import Employee, EmployeeRecord, Person
 from mycvault.errors import IdentityMismatch, InvalidInput
+from mycvault.policy import PortalUrls
 from mycvault.values.addresses import parse_email, parse_phone
 from mycvault.values.choices import EmployeeStatus
 from mycvault.values.nir import refuse_nir
@@ -19,6 +20,7 @@ from mycvault.values.words import parse_word
 _NAME = 200  # characters
 _MATRICULE = 64
 _OLDEST = dt.date(1880, 1, 1)
+_LONGEST_LOCALE = 35  # characters (RFC 5646, 4.4.1)
 _MOST_PARTS = 6
 _PARTICLES = frozenset(
     [
@@ -60,13 +62,25 @@ def parse_name(text: str, *, field: str) -> str:
     return parse_word(text, field=field, longest=_NAME)
 
 
+def check_urls(urls: PortalUrls) -> PortalUrls:
+    """Take where an employer's links lead; InvalidInput for anything but a `PortalUrls`, which has checked itself."""
+    if not isinstance(urls, PortalUrls):
+        raise InvalidInput("a PortalUrls", field="urls")
+    return urls
+
+
+def parse_clerk(acting: str | None) -> str | None:
+    """Take whom the host says acts for the employer: 1 to 200 characters; InvalidInput else."""
+    return None if acting is None else parse_word(acting, field="acting", longest=_NAME)
+
+
 def parse_siren(text: str) -> str:
     """Take a SIREN number, nine digits with a valid key; InvalidInput else."""
     from stdnum.exceptions import ValidationError
     from stdnum.fr import siren
 
     try:
-        return str(siren.validate(text))
+        return str(siren.validate(parse_word(text, field="siren", longest=_MATRICULE)))
     except ValidationError:
         raise InvalidInput("a SIREN number has nine digits and a key", field="siren") from None
 
@@ -153,7 +167,11 @@ def parse_status(status: EmployeeStatus | str) -> EmployeeStatus:
 
 def parse_locale(locale: str) -> str:
     """Take a language: "fr", "en-GB"; InvalidInput else."""
-    if not isinstance(locale, str) or not _LOCALE.fullmatch(locale):
+    if (
+        not isinstance(locale, str)
+        or len(locale) > _LONGEST_LOCALE
+        or not _LOCALE.fullmatch(locale)
+    ):
         raise InvalidInput('a locale reads "fr" or "en-GB"', field="locale")
     return locale
 

@@ -76,7 +76,7 @@ def amend_employer(
     given = {
         "name": None if name is None else rules.parse_name(name, field="name"),
         "siren": None if siren is None else rules.parse_siren(siren),
-        "urls": None if urls is None else attrs.asdict(urls),
+        "urls": None if urls is None else attrs.asdict(rules.check_urls(urls)),
     }
     changes = {key: value for key, value in given.items() if value is not None}
     records.amend_employer(act.rows, employer.id, changes)

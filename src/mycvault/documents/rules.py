@@ -61,9 +61,13 @@ def parse_label(label: str) -> str:
 
 def parse_available_from(moment: dt.datetime | None) -> dt.datetime | None:
     """Take the moment from which a document is shown; InvalidInput when it is naive."""
-    if moment is not None and moment.tzinfo is None:
+    if moment is None:
+        return None
+    if not isinstance(moment, dt.datetime):
+        raise InvalidInput("a moment", field="available_from")
+    if moment.tzinfo is None:
         raise InvalidInput("an aware datetime", field="available_from", reason="naive")
-    return None if moment is None else moment.astimezone(dt.UTC)
+    return moment.astimezone(dt.UTC)
 
 
 @attrs.frozen(kw_only=True)

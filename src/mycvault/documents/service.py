@@ -144,9 +144,8 @@ def rename(act: Act, record: DocumentRecord, title: str) -> None:
 
 
 def archive(act: Act, record: DocumentRecord) -> None:
-    """Put a document away."""
-    if record.archived_at is None:
-        _change(act, record, {"archived_at": act.now})
+    """Put a document away; one that is away already keeps its day."""
+    _change(act, record, {"archived_at": record.archived_at or act.now})
 
 
 def unarchive(act: Act, record: DocumentRecord) -> None:
@@ -155,9 +154,8 @@ def unarchive(act: Act, record: DocumentRecord) -> None:
 
 
 def discard(act: Act, record: DocumentRecord) -> None:
-    """Put a document into the bin."""
-    if record.discarded_at is None:
-        _change(act, record, {"discarded_at": act.now})
+    """Put a document into the bin; one that is there already keeps its day."""
+    _change(act, record, {"discarded_at": record.discarded_at or act.now})
 
 
 def restore(act: Act, record: DocumentRecord) -> None:

@@ -40,9 +40,14 @@ class Outbox:
         # Templates are a worker's business: a portal that only queues letters never loads them.
         from mycvault.outbox.letters import Letters
 
+        letters, run = Letters(self._desk.policy.letters), posting.Tally()
+        more = True
+        while more and run.handled < limit:
+            # A call a letter: a slow courier must not carry what died or expired meanwhile.
+            with self._desk.call(Verb.DELIVER_LETTERS, by=OPERATOR) as call:
+                more = posting.deliver_next(call, courier, letters, run, urgent_only=urgent_only)
         with self._desk.call(Verb.DELIVER_LETTERS, by=OPERATOR) as call:
-            letters = Letters(call.policy.letters)
-            return posting.deliver(call, courier, letters, limit=limit, urgent_only=urgent_only)
+            return posting.finish(call, run)
 
     def run(
         self,

@@ -13,6 +13,7 @@ from mycvault.values.choices import Channel, Need, SecondFactor
 
 # Letters and digits that are not mistaken for one another, on paper or over the phone.
 CODE_ALPHABET = "ABCDEFGHJKMNPQRTUVWXY346789"
+_WAYS = (Channel.EMAIL, Channel.SMS, Channel.LETTER)
 CODE_LENGTH = 10  # characters: 47 bits, tried five times an hour
 
 
@@ -36,7 +37,7 @@ def standing(link: LinkRecord, *, now: dt.datetime) -> Standing:
 
 def parse_channel(by: Channel | str) -> Channel:
     """Take the way an invitation travels: e-mail, SMS or a printed letter; InvalidInput for another."""
-    if by not in {Channel.EMAIL, Channel.SMS, Channel.LETTER}:
+    if by not in _WAYS:
         raise InvalidInput("an invitation goes by e-mail, SMS or letter", field="by")
     return Channel(by)
 
@@ -69,4 +70,5 @@ def activation_needs(
 
 def typed_code(code: str) -> str:
     """Give an activation code in the form it was printed; spaces, dashes and small letters are forgiven."""
-    return "".join(char for char in code[:64].upper() if char in CODE_ALPHABET)
+    text = code[:64].upper() if isinstance(code, str) else ""
+    return "".join(char for char in text if char in CODE_ALPHABET)

@@ -110,15 +110,18 @@ def activated(recipient: Recipient, sender: Sender) -> Draft:
     return _plain("activated", recipient, context, employer=sender.reference)
 
 
-def new_document(recipient: Recipient, sender: Sender, kind: Kind) -> Draft:
-    """Tell her that a document came; its title stays in the safe."""
+def new_document(
+    recipient: Recipient, sender: Sender, kind: Kind, *, available_from: dt.datetime | None
+) -> Draft:
+    """Tell her that a document came, once she can see it; its title stays in the safe."""
     context = {
         "given_name": recipient.given_name,
         "employer_name": sender.name,
         "kind": locales.text(recipient.locale, "kinds", kind),
         "sign_in_url": sender.urls.sign_in,
     }
-    return _plain("new-document", recipient, context, employer=sender.reference)
+    draft = _plain("new-document", recipient, context, employer=sender.reference)
+    return attrs.evolve(draft, not_before=available_from)
 
 
 def _url(template: str, token: Secret) -> str:

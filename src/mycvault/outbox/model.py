@@ -22,7 +22,8 @@ class Draft:
     """
     What a letter will say, and to whom; sealed until it is delivered, wiped once sent.
 
-    *cause* is the link or challenge it carries: when that is dead, so is the letter. *urgent* letters leave before others.
+    *cause* is the link or challenge it carries: when that is dead, so is the letter. *urgent* letters leave before
+    others; none leaves before *not_before*.
     """
 
     template: str
@@ -34,6 +35,7 @@ class Draft:
     cause: str = ""
     urgent: bool = False
     expires_at: dt.datetime | None = None
+    not_before: dt.datetime | None = None
 
 
 @attrs.frozen(kw_only=True)

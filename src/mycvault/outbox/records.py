@@ -27,6 +27,8 @@ LETTERS = table(
 )
 _C = LETTERS.c
 
+_OFFERED = 8  # letters looked at for one: other workers may be quicker with the first ones
+
 _FREE = or_(_C.leased_until.is_(None), _C.leased_until <= bindparam("now"))
 _DUE = (
     select(LETTERS)
@@ -37,7 +39,7 @@ _DUE = (
         _C.urgency >= bindparam("urgency"),
     )
     .order_by(_C.urgency.desc(), _C.id)
-    .limit(bindparam("count"))
+    .limit(_OFFERED)
 )
 _LEASE = (
     update(LETTERS)
@@ -64,16 +66,12 @@ def add(rows: Rows, letters: list[Row]) -> None:
     rows.insert(LETTERS, *letters)
 
 
-def claim(
-    rows: Rows, *, now: dt.datetime, until: dt.datetime, urgency: int, count: int
-) -> list[Claimed]:
-    """Take up to *count* due letters for one worker; what another took meanwhile is left out."""
-    due = rows.all(_DUE, now=now, urgency=urgency, count=count)
-    return [
-        _claimed(row)
-        for row in due
-        if rows.execute(_LEASE, letter=row["id"], now=now, until=until) == 1
-    ]
+def claim(rows: Rows, *, now: dt.datetime, until: dt.datetime, urgency: int) -> Claimed | None:
+    """Take the first due letter for one worker; None when there is none that another did not take meanwhile."""
+    for row in rows.all(_DUE, now=now, urgency=urgency):
+        if rows.execute(_LEASE, letter=row["id"], now=now, until=until) == 1:
+            return _claimed(row)
+    return None
 
 
 def settle(rows: Rows, letter_id: str, state: State, at: dt.datetime | None) -> None:

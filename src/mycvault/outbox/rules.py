@@ -9,7 +9,6 @@ import datetime as dt
 LEASE = dt.timedelta(
     minutes=10
 )  # longer than any courier's timeout; a crashed worker's letters are free after it
-BATCH = 20  # letters one claim takes
 _WAITS = tuple(
     dt.timedelta(minutes=m) for m in (1, 2, 5, 15, 30, 60, 120, 240, 360, 360, 360, 360, 360, 360)
 )

@@ -1,17 +1,19 @@
 """Queueing letters with their cause, and settling them once a courier has spoken."""
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 
 import attrs
 
 from mycvault.errors import InvalidInput
+from mycvault.ids import is_id
 from mycvault.outbox import records, rules
 from mycvault.outbox.model import Claimed, Draft, State
 from mycvault.storage.rows import Row, Rows
 
 _SEALED_BY = "outbox"
-_LONGEST_REPORT = 64  # characters
+_OUTCOME = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
 def queue(rows: Rows, drafts: Sequence[tuple[str, Draft]], *, now: dt.datetime) -> None:
@@ -20,12 +22,9 @@ def queue(rows: Rows, drafts: Sequence[tuple[str, Draft]], *, now: dt.datetime) 
         records.add(rows, [_row(letter_id, draft, now) for letter_id, draft in drafts])
 
 
-def claim(rows: Rows, *, now: dt.datetime, count: int, urgent_only: bool) -> list[Claimed]:
-    """Take a batch of due letters to deliver: codes and resets before everything else."""
-    size = min(count, rules.BATCH)
-    return records.claim(
-        rows, now=now, until=now + rules.LEASE, urgency=int(urgent_only), count=size
-    )
+def claim(rows: Rows, *, now: dt.datetime, urgent_only: bool) -> Claimed | None:
+    """Take the next due letter to deliver: codes and resets before everything else."""
+    return records.claim(rows, now=now, until=now + rules.LEASE, urgency=int(urgent_only))
 
 
 def mark_sent(rows: Rows, letter: Claimed, *, now: dt.datetime) -> None:
@@ -60,10 +59,9 @@ def report(rows: Rows, letter_id: str, outcome: str) -> None:
     Raises:
         InvalidInput: There is no such letter, or *outcome* is not one word of at most 64 characters.
     """
-    word_like = outcome.replace("-", "").replace("_", "").replace(".", "")
-    if not word_like.isalnum() or len(outcome) > _LONGEST_REPORT:
+    if not isinstance(outcome, str) or not _OUTCOME.fullmatch(outcome):
         raise InvalidInput("an outcome is one word", field="outcome")
-    if not records.report(rows, letter_id, outcome):
+    if not is_id(letter_id) or not records.report(rows, letter_id, outcome):
         raise InvalidInput("no such letter", field="letter_id", reason="missing")
 
 
@@ -74,7 +72,7 @@ def _row(letter_id: str, draft: Draft, now: dt.datetime) -> Row:
         "urgency": int(told.pop("urgent")),
         "state": State.WAITING,
         "attempts": 0,
-        "due_at": now,
+        "due_at": max(now, told.pop("not_before") or now),
         "expires_at": told.pop("expires_at"),
         "sealed_by": _SEALED_BY,
         "context": told,

@@ -60,10 +60,12 @@ def is_stale(look: Look, session: SessionRecord) -> bool:
     return rules.is_stale(session, look.policy.sessions, now=look.now)
 
 
-def touch(act: Act, session: SessionRecord) -> None:
+def touch(act: Act, session: SessionRecord) -> SessionRecord:
     """Write down that the session is used; one that ended meanwhile stays ended."""
-    if rules.is_stale(session, act.policy.sessions, now=act.now):
-        records.touch(act.rows, session.id, act.now)
+    if not rules.is_stale(session, act.policy.sessions, now=act.now):
+        return session
+    records.touch(act.rows, session.id, act.now)
+    return attrs.evolve(session, last_used_at=act.now)
 
 
 def idle_until(look: Look, session: SessionRecord) -> dt.datetime:

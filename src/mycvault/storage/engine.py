@@ -64,6 +64,14 @@ class Database:
             event.listen(engine, "connect", _prepare_erasing if erasing else _prepare)
         return cls(engine, owned=True)
 
+    @property
+    def file(self) -> pathlib.Path | None:
+        """The file of a SQLite database; None in memory and on a server."""
+        name = self.engine.url.database
+        if self.dialect != "sqlite" or name in {None, "", ":memory:"}:
+            return None
+        return pathlib.Path(str(name))
+
     def beside(self) -> "Database":
         """
         Open the store of personal keys that goes with these records.
@@ -73,10 +81,9 @@ class Database:
         """
         if self.dialect == "postgresql":
             return self
-        name = self.engine.url.database
-        if name in {None, "", ":memory:"}:
+        path = self.file
+        if path is None:
             return Database.at("sqlite://", erasing=True)
-        path = pathlib.Path(str(name))
         keys = "keys.sqlite3" if path.name == RECORDS_FILE else f"{path.stem}.keys{path.suffix}"
         return Database.at(f"sqlite:///{path.with_name(keys)}", erasing=True)
 

@@ -135,10 +135,12 @@ class Rows:
     def insert_new(self, table: Table, row: Mapping[str, Any]) -> bool:
         """Write a new row, sealed, unless a unique column has its value already; tell whether it was written."""
         dialect: Any = postgresql if self.is_postgres else sqlite
-        add = dialect.insert(table)
+        add = dialect.insert(table).on_conflict_do_nothing()
         plan = _Plan.of(table)
         values = plan.whole(self._sealed(plan, row))
-        return self._connection.execute(add.on_conflict_do_nothing(), values).rowcount == 1
+        # Without the option SQLAlchemy forgets how many rows an insert met.
+        counted = add.execution_options(preserve_rowcount=True)
+        return int(self._connection.execute(counted, values).rowcount) == 1
 
     def change(
         self, table: Table, row_id: str, changes: Mapping[str, Any], *, where: Mapping[str, Any]
@@ -165,7 +167,9 @@ class Rows:
             if any(row[name] != wanted for name, wanted in where.items()):
                 return False
             new = self._sealed(plan, changes, base=row)
-            written = {name: new[name] for name in new if name in changes or new[name] != row[name]}
+            written = {name: new[name] for name in plan.names if new[name] != row[name]}
+            if not written:
+                return True
             guard = {"row_id": row_id, "old_seal": row["seal"]}
             if self._connection.execute(guarded.values(written), guard).rowcount == 1:
                 return True

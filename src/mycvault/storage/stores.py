@@ -25,6 +25,16 @@ class Stores:
     records: Database
     personal: Database
 
+    def check(self) -> None:
+        """
+        Make sure that records that hold a vault have their personal keys beside them.
+
+        Raises:
+            SetupError: Their file is missing, as after half a restore: without it nothing of anybody opens.
+        """
+        if _is_missing(self.personal):
+            raise SetupError("the store of personal keys is missing: restore it beside the records")
+
     def close(self) -> None:
         """Close our own connections."""
         self.records.close()
@@ -35,27 +45,41 @@ def open_stores(
     folder: pathlib.Path | None, records: str | Engine | None, *, create: bool
 ) -> Stores:
     """
-    Open the records and the personal keys' store of a vault; *create* makes a local folder first.
+    Open the records and the personal keys' store of a vault; *create* makes folder and files first, for their owner alone.
 
     Raises:
         SetupError: A remote storage without records, or records that cannot be opened.
-        VaultMissing: The local folder holds no records.
+        VaultMissing: There is no such file, and none is made.
     """
     if records is None:
         if folder is None:
             raise SetupError(
                 "a storage that is no local folder needs records: a database URL or engine"
             )
-        path = folder / RECORDS_FILE
         if create:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        elif not path.is_file():
-            raise VaultMissing
-        # A database file of the process's default mode would let others read times and sizes.
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        records = f"sqlite:///{path}"
+        records = f"sqlite:///{folder / RECORDS_FILE}"
     database = Database.at(records)
-    return Stores(database, database.beside())
+    found = Stores(database, database.beside())
+    if create:
+        _make(found.records)
+        _make(found.personal)
+    elif _is_missing(database):
+        raise VaultMissing
+    return found
+
+
+def _is_missing(database: Database) -> bool:
+    return database.file is not None and not database.file.is_file()
+
+
+def _make(database: Database) -> None:
+    # SQLite's own mode would let others read times and sizes; what stands beside the file takes its mode.
+    if database.file is not None:
+        try:
+            os.close(os.open(database.file, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as exc:
+            raise SetupError("the records' file cannot be made") from exc
 
 
 def mark(folder: pathlib.Path, vault_id: str) -> None:

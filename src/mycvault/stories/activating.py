@@ -132,11 +132,11 @@ def complete(call: Call, token: str, answers: Answers) -> tuple[SessionRecord, S
         CodeExpired, TooManyAttempts: A new code, or a pause.
     """
     scene = _find(call, token)
-    email = parse_email(answers.email)
+    answers = _readable(answers)
     terms = consent_rules.accepted_text(
         scene.terms, answers.accept_terms, locale=scene.record.person.locale
     )
-    password = _judge_password(call, scene, answers, email)
+    password = _judge_password(call, scene, answers)
     _confirm_identity(call, scene, answers)
     challenge = _confirm_code(call, scene, answers)
     hashed = call.hasher.hash(password)
@@ -145,7 +145,7 @@ def complete(call: Call, token: str, answers: Answers) -> tuple[SessionRecord, S
     with call.act() as act:
         links.use(act, scene.link, by=account_id)
         directory.mark_joined(act, scene.record)
-        _open_account(act, scene, account_id, answers, email)
+        _open_account(act, scene, account_id, answers)
         credentials.set_first(act, account_id, hashed)
         if challenge is not None:
             codes.use(act, challenge)
@@ -196,12 +196,22 @@ def _find(call: Call, token: str) -> _Scene:
 # ------------------------------------------------------------------ judging what she typed
 
 
-def _judge_password(call: Call, scene: _Scene, answers: Answers, email: str) -> str:
+def _readable(answers: Answers) -> Answers:
+    """Take what she typed in canonical form; InvalidInput, before anything is counted."""
+    return attrs.evolve(
+        answers,
+        given_name=directory_rules.parse_name(answers.given_name, field="given_name"),
+        family_name=directory_rules.parse_name(answers.family_name, field="family_name"),
+        email=parse_email(answers.email),
+    )
+
+
+def _judge_password(call: Call, scene: _Scene, answers: Answers) -> str:
     person = scene.record.person
     personal = [
         answers.given_name,
         answers.family_name,
-        email,
+        answers.email,
         scene.employer.name,
         person.email or "",
         person.phone or "",
@@ -257,20 +267,20 @@ def _confirm_activation_code(call: Call, scene: _Scene, typed: str | None) -> No
 # ------------------------------------------------------------------ making her account
 
 
-def _open_account(act: Act, scene: _Scene, account_id: str, answers: Answers, email: str) -> None:
+def _open_account(act: Act, scene: _Scene, account_id: str, answers: Answers) -> None:
     account = Account(
         id=account_id,
-        given_name=directory_rules.parse_name(answers.given_name, field="given_name"),
-        family_name=directory_rules.parse_name(answers.family_name, field="family_name"),
+        given_name=answers.given_name,
+        family_name=answers.family_name,
         locale=scene.record.person.locale,
         created_at=act.now,
     )
     accounts.open_account(act, account, scene.safe.id)
     # The link came to this mailbox: whoever follows it has proved it. Another address proves itself by its own link.
-    proved = links.came_to(act, scene.link, email_key(email))
-    address = accounts.add_email(act, account_id, email, proved=proved)
+    proved = links.came_to(act, scene.link, email_key(answers.email))
+    address = accounts.add_email(act, account_id, answers.email, proved=proved)
     if proved:
-        act.tell(drafts.activated(_mailbox(account, email), _sender(act, scene)))
+        act.tell(drafts.activated(_mailbox(account, answers.email), _sender(act, scene)))
     else:
         act.tell(_confirm_letter(act, scene, account, address))
 

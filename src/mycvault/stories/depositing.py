@@ -26,7 +26,7 @@ from mycvault.directory.model import EmployeeRecord, EmployerRecord
 from mycvault.documents import rules
 from mycvault.documents import service as documents
 from mycvault.documents.model import Document, DocumentRecord, Receipt
-from mycvault.errors import BlobsUnavailable, DepositConflict, RecordsUnavailable
+from mycvault.errors import BlobsUnavailable, RecordsUnavailable
 from mycvault.outbox import drafts
 from mycvault.outbox.drafts import Recipient
 from mycvault.stories import admitting
@@ -36,6 +36,10 @@ from mycvault.values.page import Page
 from mycvault.values.period import Period
 
 _PDF = frozenset({"application/pdf"})
+
+
+class _Overtaken(Exception):  # noqa: N818 - a fact between two steps of one call
+    """The reference was there already: what this act wrote is undone."""
 
 
 @attrs.frozen(kw_only=True)
@@ -236,21 +240,18 @@ def _enter(
     written: _Written,
 ) -> Receipt:
     """Enter a written content into the catalogue; a call that was faster with the same deposit gives its receipt."""
-    try:
-        with call.act() as act:
-            if documents.deposit(act, document):
-                _keep(act, document, written)
-                _tell(act, employer, record, document)
-                return documents.receipt(document, record.matricule)
-            earlier = documents.already_deposited(act, document, record.matricule)
-            act.record(record.safe_id, about=record.id, replayed="yes")
-    except DepositConflict:
-        _take_away(call, written)
-        raise
+    with suppress(_Overtaken), call.act() as act:
+        if not documents.deposit(act, document):
+            raise _Overtaken
+        _keep(act, document, written)
+        _tell(act, employer, record, document)
+        return documents.receipt(document, record.matricule)
+    _take_away(call, written)
+    with call.look() as look:
+        earlier = documents.already_deposited(look, document, record.matricule)
     if earlier is None:
         # The deposit that held the reference went away as we looked: the whole call may be tried again.
         raise RecordsUnavailable
-    _take_away(call, written)
     return earlier
 
 
@@ -283,4 +284,5 @@ def _tell(
     recipient = Recipient(
         to=emails[-1], channel=Channel.EMAIL, locale=account.locale, given_name=account.given_name
     )
-    act.tell(drafts.new_document(recipient, directory.sender(act, employer), document.kind))
+    sender, moment = directory.sender(act, employer), document.available_from
+    act.tell(drafts.new_document(recipient, sender, document.kind, available_from=moment))

@@ -30,7 +30,7 @@ def add_employer(
         reference=rules.parse_reference(reference),
         name=rules.parse_name(name, field="name"),
         siren=None if siren is None else rules.parse_siren(siren),
-        urls=urls,
+        urls=None if urls is None else rules.check_urls(urls),
         created_at=call.now,
     )
     with call.look() as look:
@@ -42,12 +42,15 @@ def add_employer(
     return employer
 
 
-def find_employer(call: Call, reference: str) -> EmployerRecord:
-    """Find an employer, and bring its key to hand for what follows; EmployerMissing."""
+def find_employer(
+    call: Call, reference: str, *, acting: str | None
+) -> tuple[EmployerRecord, str | None]:
+    """Find an employer for a clerk, and bring its key to hand for what follows; EmployerMissing, InvalidInput."""
+    clerk = rules.parse_clerk(acting)
     with call.look() as look:
-        employer = directory.find_employer(look, reference)
+        employer = directory.find_employer(look, rules.parse_reference(reference))
     call.keys.bring(employer.id)
-    return employer
+    return employer, clerk
 
 
 def employers_after(call: Call, after: str) -> list[EmployerRecord]:
@@ -90,7 +93,7 @@ def amend(
 ) -> Employee:
     """Change what the employer says of somebody; a changed address kills live links. InvalidInput, EmployeeMissing."""
     with call.look() as look:
-        record = directory.find(look, employer.id, matricule)
+        record = directory.find(look, employer.id, rules.parse_matricule(matricule))
         wanted = attrs.evolve(record.person, **changes)
         person = rules.parse_person(
             wanted, country=call.policy.legal.country, today=directory.today(look)
@@ -107,7 +110,7 @@ def record_leaving(call: Call, employer: EmployerRecord, matricule: str, on: dt.
     """Write down the day somebody leaves; her safe stays hers. EmployeeMissing, InvalidInput."""
     on = rules.parse_day(on, field="on")
     with call.look() as look:
-        record = directory.find(look, employer.id, matricule)
+        record = directory.find(look, employer.id, rules.parse_matricule(matricule))
     with call.act() as act:
         return directory.shown(act, directory.mark_left(act, record, on))
 
@@ -128,7 +131,9 @@ def amend_employer(
 def find(call: Call, employer: EmployerRecord, matricule: str) -> Employee:
     """Show one employee; EmployeeMissing."""
     with call.look() as look:
-        return directory.shown(look, directory.find(look, employer.id, matricule))
+        return directory.shown(
+            look, directory.find(look, employer.id, rules.parse_matricule(matricule))
+        )
 
 
 def page(

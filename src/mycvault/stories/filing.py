@@ -8,6 +8,7 @@ import attrs
 from mycvault.accounts import service as accounts
 from mycvault.act import Act, Look
 from mycvault.desk import Call
+from mycvault.directory import rules as directory_rules
 from mycvault.directory import service as directory
 from mycvault.documents import rules
 from mycvault.documents import service as documents
@@ -120,9 +121,10 @@ def history(
     call: Call, session_id: str, *, locale: str | None, after: str | None, limit: int
 ) -> Page[Event]:
     """Read what happened to her safes and her account, newest first. SessionEnded, TermsRequired, InvalidInput."""
+    named = None if locale is None else directory_rules.parse_locale(locale)
 
     def read(look: Look, admission: Admission) -> Page[Event]:
-        language = locale or accounts.account(look, admission.account_id).locale
+        language = named or accounts.account(look, admission.account_id).locale
         return journal.history(
             look.rows, admission.places, locale=language, after=after, limit=limit
         )
@@ -145,7 +147,7 @@ def _filter(look: Look, admission: Admission, wanted: Wanted) -> Filter:
         now=look.now,
         kind=None if wanted.kind is None else rules.parse_kind(wanted.kind),
         period=Period.parse(wanted.period),
-        label=None if wanted.label is None else rules.label_key(wanted.label),
+        label=None if wanted.label is None else rules.label_key(rules.parse_label(wanted.label)),
         archived=wanted.archived,
         binned=wanted.binned,
         unopened=wanted.unopened,

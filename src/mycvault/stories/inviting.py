@@ -2,6 +2,7 @@
 
 from mycvault.act import Act
 from mycvault.desk import Call
+from mycvault.directory import rules as directory_rules
 from mycvault.directory import service as directory
 from mycvault.directory.model import EmployeeRecord, EmployerRecord
 from mycvault.errors import AddressMissing
@@ -34,7 +35,7 @@ def invite(
     """
     by = rules.parse_channel(by)
     with call.look() as look:
-        record = directory.to_invite(look, employer.id, matricule)
+        record = directory.to_invite(look, employer.id, directory_rules.parse_matricule(matricule))
     address, key = _address(record, by)
     with call.act() as act:
         code = links.draw_code(act) if activation_code else None
@@ -66,7 +67,7 @@ def invite(
 def revoke(call: Call, employer: EmployerRecord, matricule: str) -> None:
     """Kill somebody's live invitation; EmployeeMissing, AlreadyActivated."""
     with call.look() as look:
-        record = directory.to_invite(look, employer.id, matricule)
+        record = directory.to_invite(look, employer.id, directory_rules.parse_matricule(matricule))
     with call.act() as act:
         links.revoke(act, record.id, Purpose.INVITATION)
         directory.mark_invited(act, record, until=None)

@@ -1,9 +1,9 @@
 """
 Letters leave.
 
-A batch is claimed under a lease, each letter rendered and handed to the courier outside any transaction, then settled one by one:
-at least once, never twice but after a crash between the two. A channel whose courier does not answer is left alone for the rest
-of the run.
+One letter at a time is claimed under a lease and judged as it leaves, rendered and handed to the courier outside any
+transaction, then settled: at least once, never twice but after a crash between the two. A channel whose courier does not
+answer is left alone for the rest of the run.
 """
 
 from typing import TYPE_CHECKING
@@ -38,8 +38,8 @@ class PostReport:
 
 
 @attrs.define
-class _Run:
-    """The tally of one run, and the channels whose courier does not answer."""
+class Tally:
+    """What a run did so far, and the channels whose courier does not answer."""
 
     sent: int = 0
     postponed: int = 0
@@ -48,26 +48,26 @@ class _Run:
 
     @property
     def handled(self) -> int:
+        """How many letters the run has had in hand."""
         return self.sent + self.postponed + self.dead
 
 
-def deliver(
-    call: Call, courier: Courier, letters: "Letters", *, limit: int, urgent_only: bool
-) -> PostReport:
-    """Hand up to *limit* due letters to the courier, codes first."""
-    run = _Run()
-    while run.handled < limit:
-        with call.act() as act:
-            batch = outbox.claim(
-                act.rows, now=act.now, count=limit - run.handled, urgent_only=urgent_only
-            )
-            dead = links.dead_among(
-                act, [letter.draft.cause for letter in batch if letter.draft.cause]
-            )
-        if not batch:
-            break
-        for letter in batch:
-            _post(call, courier, letters, letter, run, is_dead=letter.draft.cause in dead)
+def deliver_next(
+    call: Call, courier: Courier, letters: "Letters", run: Tally, *, urgent_only: bool
+) -> bool:
+    """Hand the next due letter to the courier; False when none is due."""
+    with call.act() as act:
+        letter = outbox.claim(act.rows, now=act.now, urgent_only=urgent_only)
+        cause = letter.draft.cause if letter else ""
+        is_dead = bool(cause) and cause in links.dead_among(act, [cause])
+    if letter is None:
+        return False
+    _post(call, courier, letters, letter, run, is_dead=is_dead)
+    return True
+
+
+def finish(call: Call, run: Tally) -> PostReport:
+    """Report what a run did."""
     with call.look() as look:
         remaining = outbox.waiting(look.rows)
     return PostReport(sent=run.sent, postponed=run.postponed, dead=run.dead, remaining=remaining)
@@ -87,7 +87,7 @@ def report(call: Call, letter_id: str, outcome: str) -> None:
 
 
 def _post(
-    call: Call, courier: Courier, letters: "Letters", letter: Claimed, run: _Run, *, is_dead: bool
+    call: Call, courier: Courier, letters: "Letters", letter: Claimed, run: Tally, *, is_dead: bool
 ) -> None:
     draft = letter.draft
     if is_dead or (draft.expires_at is not None and draft.expires_at <= call.now):
@@ -98,7 +98,7 @@ def _post(
         _send(call, courier, letters, letter, run)
 
 
-def _send(call: Call, courier: Courier, letters: "Letters", letter: Claimed, run: _Run) -> None:
+def _send(call: Call, courier: Courier, letters: "Letters", letter: Claimed, run: Tally) -> None:
     try:
         courier.send(_rendered(letters, letter))
     except CourierUnavailable:
@@ -116,14 +116,14 @@ def _send(call: Call, courier: Courier, letters: "Letters", letter: Claimed, run
         run.sent += 1
 
 
-def _try_later(call: Call, letter: Claimed, run: _Run) -> None:
+def _try_later(call: Call, letter: Claimed, run: Tally) -> None:
     with call.act() as act:
         postponed = outbox.try_later(act.rows, letter, now=act.now)
     run.postponed += postponed
     run.dead += not postponed
 
 
-def _give_up(call: Call, letter: Claimed, run: _Run) -> None:
+def _give_up(call: Call, letter: Claimed, run: Tally) -> None:
     with call.act() as act:
         outbox.give_up(act.rows, letter)
     run.dead += 1

@@ -21,5 +21,7 @@ def publish_terms(call: Call, version: str, text: str, *, locale: str) -> Terms:
 
 def read_terms(call: Call, *, version: str | None, locale: str) -> Terms | None:
     """Find the text to show: of a version or the current one; None when there is none."""
+    named = None if version is None else rules.parse_version(version)
+    locale = directory_rules.parse_locale(locale)
     with call.look() as look:
-        return consent.shown(look, version=version, locale=locale)
+        return consent.shown(look, version=named, locale=locale)

@@ -16,7 +16,8 @@ from mycvault.consent import service as consent
 from mycvault.credentials import rules as credential_rules
 from mycvault.credentials import service as credentials
 from mycvault.desk import Call
-from mycvault.errors import InvalidInput, SignInRefused, TermsRequired
+from mycvault.directory import rules as directory_rules
+from mycvault.errors import SignInRefused, TermsRequired
 from mycvault.outbox import drafts
 from mycvault.outbox.drafts import Recipient
 from mycvault.outbox.model import Draft
@@ -82,9 +83,7 @@ def resend(call: Call, token: str, channel: Channel | None) -> CodeRequired:
         challenge = codes.find(look, token, CodePurpose.SIGN_IN)
         look.concerns(challenge.subject)
         known = _known(look, challenge.subject)
-    way = challenge.channel if channel is None else channel
-    if way not in known.ways:
-        raise InvalidInput("not one of the alternatives", field="channel")
+    way = code_rules.parse_way(challenge.channel if channel is None else channel, known.ways)
     with call.act() as act:
         return _ask(act, known, way, again=True)
 
@@ -108,21 +107,22 @@ def resume(call: Call, token: str) -> SessionRecord:
     with call.look() as look:
         session = sessions.resume(look, token)
         stale = sessions.is_stale(look, session)
-    if stale:
-        with call.act() as act:
-            sessions.touch(act, session)
-    return session
+    if not stale:
+        return session
+    with call.act() as act:
+        return sessions.touch(act, session)
 
 
 def accept_terms(call: Call, session_id: str, version: str, *, locale: str) -> SessionRecord:
     """Accept the terms that are pending; TermsRequired when *version* is not the current one."""
+    locale = directory_rules.parse_locale(locale)
     with call.look() as look:
         session = sessions.admit(look, session_id)
         terms = consent.shown(look, version=None, locale=locale)
     if terms is not None and terms.version != version:
         raise TermsRequired(terms)
     with call.act() as act:
-        if terms is not None:
+        if terms is not None and consent.pending(act, session.account_id, locale=locale):
             consent.accept(act, session.account_id, terms, call.caller)
         act.record(session.account_id, session=session.id)
         return sessions.accept_terms(act, session)

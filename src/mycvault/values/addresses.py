@@ -68,7 +68,13 @@ def identifier_key(text: str, *, country: str) -> str:
     Give the key of what somebody typed to sign in: an e-mail address or a phone number.
 
     What is neither gets a key of its own that nobody has, so that it is counted and refused like an unknown one.
+
+    Raises:
+        InvalidInput: No text at all.
     """
+    if not isinstance(text, str):
+        raise InvalidInput("an e-mail address or a phone number", field="identifier")
+    text = text[:_LONGEST].encode(errors="replace").decode()
     try:
         return (
             email_key(parse_email(text))
@@ -76,7 +82,7 @@ def identifier_key(text: str, *, country: str) -> str:
             else phone_key(parse_phone(text, country=country))
         )
     except InvalidInput:
-        return "other:" + unicodedata.normalize("NFKC", text[:_LONGEST]).casefold()
+        return "other:" + unicodedata.normalize("NFKC", text).casefold()
 
 
 def mask_email(address: str) -> str:

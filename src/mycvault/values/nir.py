@@ -6,17 +6,18 @@ route; a payslip may contain it). Corsica's departments 2A and 2B count as digit
 """
 
 import re
+import unicodedata
 
 from mycvault.errors import InvalidInput
 
-# Digits that only separators part; "2A" and "2B" may stand at the department's place.
-_SEPARATORS = re.compile(r"[\s.\-_/·\u00a0\u202f]+")
+# Whatever is neither letter nor digit only parts digits; "2A" and "2B" may stand at the department's place.
 _SHAPE = re.compile(r"(?=([1-478][0-9]{4}(?:[0-9]{2}|2[AB])[0-9]{8}))")
 
 
 def holds_nir(text: str) -> bool:
     """Tell whether *text* holds a social security number, its key included."""
-    packed = _SEPARATORS.sub("", text).upper()
+    spread = unicodedata.normalize("NFKC", text)
+    packed = "".join(char for char in spread if char.isalnum()).upper()
     return any(_key_matches(found[1]) for found in _SHAPE.finditer(packed))
 
 

@@ -50,6 +50,6 @@ def check_limit(limit: int) -> int:
     Raises:
         InvalidInput: Not from 1 to 1,000.
     """
-    if not 1 <= limit <= LARGEST:
+    if not isinstance(limit, int) or not 1 <= limit <= LARGEST:
         raise InvalidInput(f"a page holds 1 to {LARGEST} items", field="limit")
     return limit

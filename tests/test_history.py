@@ -1,0 +1,284 @@
+"""
+Every verb leaves exactly one event, done or refused; looking leaves none; she reads hers in words.
+"""
+
+import datetime as dt
+
+import pytest
+
+import kit
+from mycvault import Caller, MycvaultError
+from mycvault.values.verbs import QUIET, Verb
+
+NOBODY = "00000000-0000-7000-8000-000000000000"
+DAY = dt.date(2026, 12, 31)
+
+
+@pytest.fixture
+def house(tmp_path, records_url):
+    with kit.house_at(tmp_path, records_url) as house:
+        yield house
+
+
+@pytest.fixture
+def lite(tmp_path):
+    with kit.house_at(tmp_path) as house:
+        yield house
+
+
+def verbs_done(house):
+    """Walk every public verb once, so that it succeeds: its name in the journal, and a call."""
+    vault, acme, joining = house.vault, house.acme, house.vault.joining
+    seen = {}
+
+    def keep(name, value):
+        seen[name] = value
+        return value
+
+    yield Verb.ADD_EMPLOYER, lambda: vault.add_employer("Other", reference="other")
+    yield Verb.AMEND_EMPLOYER, lambda: acme.amend_self(name="Acme SA")
+    yield Verb.FIND_EMPLOYER, lambda: vault.employer("acme")
+    yield Verb.FIND_EMPLOYER, lambda: list(vault.employers())
+    yield Verb.PUBLISH_TERMS, lambda: vault.publish_terms("1", "Text.", locale="en")
+    yield Verb.READ_TERMS, vault.terms
+    yield Verb.ENROL, house.enrolled
+    yield Verb.AMEND, lambda: acme.amend("A-0042", locale="en")
+    yield Verb.RECORD_LEAVING, lambda: acme.record_leaving("A-0042", DAY)
+    yield Verb.LOOK_UP_EMPLOYEE, lambda: acme.employee("A-0042")
+    yield Verb.LOOK_UP_EMPLOYEE, acme.employees
+    yield Verb.INVITE, lambda: acme.invite("A-0042")
+    yield Verb.REVOKE_INVITATION, lambda: acme.revoke_invitation("A-0042")
+    yield Verb.INVITE, lambda: keep("link", house.invited_token())
+    yield Verb.DELIVER_LETTERS, house.post
+    yield Verb.DEPOSIT, lambda: acme.deposit("A-0042", kit.pdf(), kind="payslip")
+    yield Verb.LIST_DEPOSITS, acme.deposits
+    yield Verb.LOOK_UP_LINK, lambda: joining.look_up(seen["link"])
+    yield Verb.SEND_CODE, lambda: joining.send_code(seen["link"])
+    yield Verb.DELIVER_LETTERS, house.post
+    answers = {"code": None, "accept_terms": "1", "email": "private@example.org"}
+    yield (
+        Verb.ACTIVATE,
+        lambda: keep(
+            "session", house.activated(token=seen["link"], **{**answers, "code": house.code()})
+        ),
+    )
+    yield (
+        Verb.CONFIRM_ADDRESS,
+        lambda: vault.confirm_address(
+            house.sent("confirm-address")[0].context["link"].rpartition("/")[2]
+        ),
+    )
+    yield Verb.END_SESSION, seen["session"].end
+    yield Verb.SIGN_IN, lambda: keep("asked", house.asked("private@example.org").challenge)
+    yield Verb.LOOK_UP_CODE, lambda: vault.look_up_code(seen["asked"])
+    house.clock.advance(kit.MINUTE)
+    yield Verb.RESEND_CODE, lambda: keep("again", vault.resend_code(seen["asked"]).challenge)
+    vault.publish_terms("2", "Other text.", locale="en")
+    yield (
+        Verb.CONFIRM_CODE,
+        lambda: keep("session", vault.confirm_code(seen["again"], house.code())),
+    )
+    yield Verb.ACCEPT_TERMS, lambda: seen["session"].accept_terms("2")
+    yield Verb.RESUME, lambda: vault.resume(seen["session"].token.reveal())
+    safe = seen["session"].safe
+    yield Verb.ADD, lambda: keep("note", safe.add(b"A note.", title="Note").id)
+    yield Verb.LIST, safe.documents
+    yield Verb.LIST, safe.payslips
+    yield Verb.LIST, safe.count
+    yield Verb.LIST, safe.labels
+    yield Verb.LIST, lambda: safe.document(seen["note"])
+    yield Verb.READ_HISTORY, safe.history
+    yield Verb.OPEN, lambda: safe.open(seen["note"])
+    yield Verb.CHECK, lambda: safe.check(seen["note"])
+    yield Verb.RENAME, lambda: safe.rename(seen["note"], "Other")
+    yield Verb.LABEL, lambda: safe.label(seen["note"], "flat", "bank")
+    yield Verb.UNLABEL, lambda: safe.unlabel(seen["note"], "flat")
+    yield Verb.ARCHIVE, lambda: safe.archive(seen["note"])
+    yield Verb.UNARCHIVE, lambda: safe.unarchive(seen["note"])
+    yield Verb.DISCARD, lambda: safe.discard(seen["note"])
+    yield Verb.RESTORE, lambda: safe.restore(seen["note"])
+    letter = house.rows("SELECT id FROM mycvault_letters LIMIT 1")[0][0]
+    yield Verb.REPORT_LETTER, lambda: vault.outbox.report(letter, "delivered")
+
+
+def verbs_refused(house):
+    """Walk every public verb once, so that it is refused."""
+    vault, acme, joining = house.vault, house.acme, house.vault.joining
+    session = house.joined()
+    safe, pdf = session.safe, kit.pdf()
+    ended = house.signed_in()
+    ended.end()
+    typed = {"password": "x", "given_name": "x", "family_name": "x", "email": "x"}
+
+    yield Verb.ADD_EMPLOYER, lambda: vault.add_employer("Acme", reference="acme")
+    yield Verb.AMEND_EMPLOYER, lambda: acme.amend_self(name=" ")
+    yield Verb.FIND_EMPLOYER, lambda: vault.employer("nobody")
+    yield Verb.PUBLISH_TERMS, lambda: vault.publish_terms("", "")
+    yield Verb.ENROL, house.enrolled
+    yield Verb.AMEND, lambda: acme.amend("A-0042", email="x")
+    yield Verb.RECORD_LEAVING, lambda: acme.record_leaving("B", DAY)
+    yield Verb.LOOK_UP_EMPLOYEE, lambda: acme.employee("B")
+    yield Verb.INVITE, lambda: acme.invite("A-0042")
+    yield Verb.REVOKE_INVITATION, lambda: acme.revoke_invitation("A-0042")
+    yield Verb.DEPOSIT, lambda: acme.deposit("A-0042", pdf, kind="novel")
+    yield Verb.LIST_DEPOSITS, lambda: acme.deposits(matricule="B")
+    yield Verb.LOOK_UP_LINK, lambda: joining.look_up("x")
+    yield Verb.SEND_CODE, lambda: joining.send_code("x")
+    yield Verb.ACTIVATE, lambda: joining.complete("x", **typed)
+    yield Verb.CONFIRM_ADDRESS, lambda: vault.confirm_address("x")
+    yield Verb.SIGN_IN, lambda: vault.sign_in(kit.EMAIL, "x")
+    yield Verb.LOOK_UP_CODE, lambda: vault.look_up_code("x")
+    yield Verb.RESEND_CODE, lambda: vault.resend_code("x")
+    yield Verb.CONFIRM_CODE, lambda: vault.confirm_code("x", "123456")
+    yield Verb.RESUME, lambda: vault.resume("x")
+    yield Verb.END_SESSION, ended.end
+    yield Verb.ACCEPT_TERMS, lambda: ended.accept_terms("1")
+    yield Verb.LIST, lambda: safe.document(NOBODY)
+    yield Verb.READ_HISTORY, lambda: safe.history(limit=0)
+    yield Verb.OPEN, lambda: safe.open(NOBODY)
+    yield Verb.CHECK, lambda: safe.check(NOBODY)
+    yield Verb.ADD, lambda: safe.add(b"", title="Note")
+    yield Verb.RENAME, lambda: safe.rename(NOBODY, "Other")
+    yield Verb.LABEL, lambda: safe.label(NOBODY, "flat")
+    yield Verb.UNLABEL, lambda: safe.unlabel(NOBODY, "flat")
+    yield Verb.ARCHIVE, lambda: safe.archive(NOBODY)
+    yield Verb.UNARCHIVE, lambda: safe.unarchive(NOBODY)
+    yield Verb.DISCARD, lambda: safe.discard(NOBODY)
+    yield Verb.RESTORE, lambda: safe.restore(NOBODY)
+    yield Verb.REPORT_LETTER, lambda: vault.outbox.report(NOBODY, "bounced")
+
+
+def test_every_verb_that_is_done_leaves_one_event(house):
+    """One event under its own name, and none for looking."""
+    walked, wrong = set(), []
+    for verb, call in verbs_done(house):
+        before = len(house.events())
+        done = call()
+        if verb is Verb.OPEN:
+            done.close()
+        written = house.events()[before:]
+        if written != ([] if verb in QUIET else [(verb, "")]):
+            wrong.append((verb, written))
+        walked.add(verb)
+
+    assert wrong == []
+    assert walked == set(Verb) - {Verb.CREATE_VAULT, Verb.RECONFIRM}
+
+
+def test_every_verb_that_is_refused_leaves_one_event(house):
+    """One event with the code of the refusal, for quiet verbs too."""
+    walked, wrong = set(), []
+    for verb, call in verbs_refused(house):
+        before = len(house.events())
+        with pytest.raises(MycvaultError) as refused:
+            call()
+        written = house.events()[before:]
+        if written != [(verb, refused.value.code)]:
+            wrong.append((verb, refused.value.code, written))
+        walked.add(verb)
+
+    assert wrong == []
+    looking = {Verb.CREATE_VAULT, Verb.READ_TERMS, Verb.DELIVER_LETTERS, Verb.RECONFIRM}
+    assert walked == set(Verb) - looking
+
+
+def test_sequences_have_no_gaps(house):
+    """For each subject they count from one, whatever was done, refused and rolled back."""
+    for _, call in verbs_done(house):
+        if hasattr(done := call(), "close"):
+            done.close()
+    for _ in range(3):
+        with pytest.raises(MycvaultError):
+            house.enrolled()
+        house.clock.advance(11 * kit.MINUTE)
+
+    found = {}
+    for row in house.rows("SELECT subject, sequence FROM mycvault_events ORDER BY id"):
+        found.setdefault(row.subject, []).append(row.sequence)
+
+    assert len(found) >= 4
+    assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in found.values())
+
+
+def test_opening_is_one_event_in_ten_minutes(house):
+    """A viewer that asks for many ranges is one opening; after eleven minutes it is another, so is another session."""
+    safe = house.joined().safe
+    note = safe.add(b"A note.", title="Note").id
+
+    def openings():
+        return [event.verb for event in safe.history()].count("open")
+
+    for _ in range(3):
+        safe.open(note).close()
+        safe.read(note)
+    assert openings() == 1
+    house.clock.advance(11 * kit.MINUTE)
+    safe.open(note).close()
+    assert openings() == 2
+    house.signed_in().safe.read(note)
+    assert openings() == 3
+
+
+def test_a_flood_of_one_refusal_is_one_event(lite):
+    """The same attempt on the same identifier is written once in ten minutes; another identifier is another event."""
+    for _ in range(2):
+        for identifier in ("a@example.org", "b@example.org"):
+            for _ in range(5):
+                with pytest.raises(MycvaultError):
+                    lite.vault.sign_in(identifier, "wrong-password")
+        lite.clock.advance(11 * kit.MINUTE)
+
+    assert lite.events().count(("sign-in", "sign-in-refused")) == 4
+
+
+def test_different_mistakes_are_different_events(lite):
+    """A wrong e-mail and a wrong number, or two unknown matricules, are no repetition of one another."""
+    for mistake in ({"email": "x"}, {"phone": "x"}):
+        with pytest.raises(MycvaultError):
+            lite.enrolled(**mistake)
+
+    assert lite.events().count(("enrol", "invalid-input")) == 2
+
+
+@pytest.mark.parametrize(
+    ("locale", "texts"),
+    [
+        ("fr", ["Document déposé par l'employeur", "Dossier créé par l'employeur"]),
+        ("en", ["Document deposited by the employer", "Record made by the employer"]),
+        ("de", ["Document déposé par l'employeur", "Dossier créé par l'employeur"]),
+    ],
+)
+def test_she_reads_her_history_in_words(lite, locale, texts):
+    """In the language asked for, else in hers; newest first, with who and what besides."""
+    lite.enrolled()
+    clerk = lite.vault.employer("acme", acting="clerk 7")
+    clerk.deposit("A-0042", kit.pdf(), kind="payslip", period="2026-10", title="October")
+    session = lite.activated(caller=Caller(address="192.0.2.7"))
+
+    history = session.safe.history(locale=locale)
+
+    told = [event.text for event in history]
+    assert [text for text in told if text in texts] == texts
+    assert [event.at for event in history] == [kit.START] * len(history)
+    (deposit,) = [event for event in history if event.verb == "deposit"]
+    assert deposit.actor == "employer"
+    assert deposit.details["title"] == "October"
+    assert deposit.details["clerk"] == "clerk 7"
+    assert session.safe.history().items[0].text == "Safe opened for the first time"
+
+
+def test_no_secret_is_in_a_history(house):
+    """Not a password, code, link or token, in words or details."""
+    house.enrolled()
+    token = house.invited_token()
+    house.vault.joining.send_code(token)
+    secrets = [token, kit.PASSWORD, house.code()]
+    session = house.activated(token=token, code=secrets[-1])
+    asked = house.asked(caller=kit.HERE)
+    secrets += [asked.challenge, house.code(), session.token.reveal()]
+    again = house.vault.confirm_code(asked.challenge, secrets[4])
+
+    told = "".join(f"{event.text}{dict(event.details)}" for event in again.safe.history())
+
+    assert "192.0.2.7" in told
+    assert [secret for secret in secrets if secret in told.replace("192.0.2.7", "")] == []
