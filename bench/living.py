@@ -4,6 +4,7 @@ A vault with somebody in it, for the rows that need one: an employee who joined,
 SQLite and a local folder, durable as by default, where the caller says. Only *second_factor* differs from the default policy.
 """
 
+import itertools
 import pathlib
 import re
 
@@ -24,6 +25,7 @@ PASSWORD = "violet-harbour-lantern-27"
 MATRICULE = "A-0042"
 _NAMES = {"given_name": "Zélie", "family_name": "Exemplaire-Dupré"}
 _PHONE = "06 12 34 56 78"
+_FILLING = bytes(number * 7919 >> 5 & 0xFF for number in range(1 << 20))
 
 
 class House:
@@ -31,19 +33,28 @@ class House:
 
     def __init__(self, folder: pathlib.Path, *, second_factor: SecondFactor) -> None:
         folder.mkdir()
-        keys = LocalKeys.generate(folder / "keyring")
+        self._keys = LocalKeys.generate(folder / "keyring")
         policy = Policy(second_factor=second_factor)
         self.courier = MemoryCourier()
+        self._numbers = itertools.count()
         self.folder = folder / "vault"
-        self.vault = Vault.create(self.folder, keys=keys, policy=policy)
+        self.vault = Vault.create(self.folder, keys=self._keys, policy=policy)
         self.employer = self.vault.add_employer("Acme SAS", reference="acme")
         self.session = self._join()
 
-    def deposit(self, content: bytes) -> str:
-        """Deposit a payslip; give its id."""
+    def reopened(self) -> Vault:
+        """Open the vault a second time, with connections of its own."""
+        return Vault.open(self.folder, keys=self._keys)
+
+    def deposit(self, size: int) -> str:
+        """Deposit a payslip of *size* bytes that was never deposited before; give its id."""
+        # The same bytes again would be a retry, answered with the first receipt.
+        content = payslip(size, number=next(self._numbers))
         receipt = self.employer.deposit(
             MATRICULE, content, kind="payslip", period="2026-10", title="Payslip of October"
         )
+        if receipt.replayed:
+            raise ValueError("deposited before")
         return receipt.document_id
 
     def answer(self, asked: CodeRequired) -> None:
@@ -73,8 +84,7 @@ class House:
         return sent[-1].context["code"]
 
 
-def payslip(size: int) -> bytes:
-    """Make *size* bytes that are taken as a PDF."""
-    head, tail = b"%PDF-1.7\n", b"\n%%EOF\n"
-    body = (number * 7919 >> 5 & 0xFF for number in range(size - len(head) - len(tail)))
-    return head + bytes(body) + tail
+def payslip(size: int, *, number: int = 0) -> bytes:
+    """Make *size* bytes that are taken as a PDF, others for every *number*."""
+    head, tail = f"%PDF-1.7\n% {number}\n".encode(), b"\n%%EOF\n"
+    return head + _FILLING[: size - len(head) - len(tail)] + tail

@@ -40,7 +40,9 @@ def main(payslip: pathlib.Path) -> None:
         search_for_plain_text(folder, content, secrets)
 
 
-def live_through(folder: pathlib.Path, keyring: pathlib.Path, content: bytes) -> tuple[str, str, list[str]]:
+def live_through(
+    folder: pathlib.Path, keyring: pathlib.Path, content: bytes
+) -> tuple[str, str, list[str]]:
     """Go from an empty folder to an archived payslip."""
     courier = MemoryCourier()
     urls = PortalUrls(activate="https://safe.example.org/activate/{token}")
@@ -50,7 +52,12 @@ def live_through(folder: pathlib.Path, keyring: pathlib.Path, content: bytes) ->
         vault.publish_terms("2026-10", "Your safe is yours for fifty years.", locale="en")
 
         acme.enrol(
-            "A-0042", given_name=GIVEN_NAME, family_name=FAMILY_NAME, email=EMAIL, phone=PHONE, locale="en"
+            "A-0042",
+            given_name=GIVEN_NAME,
+            family_name=FAMILY_NAME,
+            email=EMAIL,
+            phone=PHONE,
+            locale="en",
         )
         acme.invite("A-0042")
         vault.outbox.deliver(courier)
@@ -97,9 +104,19 @@ def live_through(folder: pathlib.Path, keyring: pathlib.Path, content: bytes) ->
     return session.token.reveal(), payslip.id, secrets
 
 
-def read_in_second_process(folder: pathlib.Path, keyring: pathlib.Path, token: str, document_id: str, payslip: pathlib.Path) -> None:
+def read_in_second_process(
+    folder: pathlib.Path, keyring: pathlib.Path, token: str, document_id: str, payslip: pathlib.Path
+) -> None:
     """Open the vault in another process, resume the session, and compare the document byte for byte."""
-    command = [sys.executable, __file__, "--read", str(folder), str(keyring), document_id, str(payslip)]
+    command = [
+        sys.executable,
+        __file__,
+        "--read",
+        str(folder),
+        str(keyring),
+        document_id,
+        str(payslip),
+    ]
     # The token goes through a pipe: what stands on a command line is seen by everybody on the machine.
     subprocess.run(command, input=token, text=True, check=True)
 
@@ -115,7 +132,17 @@ def read(folder: str, keyring: str, document_id: str, payslip: str) -> None:
 
 def search_for_plain_text(folder: pathlib.Path, content: bytes, secrets: list[str]) -> None:
     """Search every file of the vault for what must not lie there in clear."""
-    wanted = [GIVEN_NAME, FAMILY_NAME, EMAIL, PHONE, "+33612345678", "A-0042", TITLE, "for the bank", *secrets]
+    wanted = [
+        GIVEN_NAME,
+        FAMILY_NAME,
+        EMAIL,
+        PHONE,
+        "+33612345678",
+        "A-0042",
+        TITLE,
+        "for the bank",
+        *secrets,
+    ]
     needles = [form for text in wanted if len(text) > 6 for form in forms(text.encode())]
     needles += [content[start : start + 24] for start in range(0, len(content) - 24, 24)]
     needles += [text for text in texts_of(content) if len(text) > 6]
@@ -128,7 +155,12 @@ def search_for_plain_text(folder: pathlib.Path, content: bytes, secrets: list[st
 
 
 def forms(raw: bytes) -> list[bytes]:
-    return [raw, raw.hex().encode(), base64.b64encode(raw).rstrip(b"="), raw.decode().encode("utf-16-le")]
+    return [
+        raw,
+        raw.hex().encode(),
+        base64.b64encode(raw).rstrip(b"="),
+        raw.decode().encode("utf-16-le"),
+    ]
 
 
 def texts_of(pdf: bytes) -> list[bytes]:

@@ -163,7 +163,8 @@ class Raw:
             found = connection.exec_driver_sql(
                 f"{statement} WHERE {where}", (*values, *(row[name] for name in names))
             )
-            assert found.rowcount == 1
+            if found.rowcount != 1:
+                raise LookupError("the row went under another key before")
 
 
 def _names(table: Table) -> str:

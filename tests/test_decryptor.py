@@ -28,10 +28,12 @@ def decrypt():
     return namespace["decrypt"]
 
 
-def document_key(vault, document_id):
+def document_key(vault, employer_id, document_id):
     """Unwrap a document's key, as somebody who holds the root key would to hand it on."""
     with vault._desk.call(Verb.LIST, by=OPERATOR) as call, call.look() as look:
-        document = records.by_id(look.rows, document_id)
+        (document,) = records.deposited(
+            look.rows, employer_id, safe_id=None, period=None, before="g", count=1
+        )
         bound = rules.bound(document)
         _, key = contents.unlock(look.rows, document_id, key_of=document.safe_id, bound=bound)
     return key
@@ -48,7 +50,7 @@ def test_outside_program_opens_a_document(tmp_path, decrypt):
         acme = vault.add_employer("Acme", reference="acme")
         acme.enrol("1", given_name="Ana", family_name="Example")
         receipt = acme.deposit("1", content, kind="payslip", period="2026-10")
-        key = document_key(vault, receipt.document_id)
+        key = document_key(vault, acme._record.id, receipt.document_id)
         (blob,) = [path for path in (tmp_path / "vault" / "blobs").rglob("*") if path.is_file()]
 
         assert content == decrypt(blob.read_bytes(), key, vault.id, receipt.document_id)

@@ -4,6 +4,7 @@ Frozen rows and journal leaves: what an earlier release stored is still read, an
 The journal's leaf is computed a second time here from docs/spec/journal.md, without the library.
 """
 
+import contextlib
 import hashlib
 import hmac
 import importlib.util
@@ -43,7 +44,7 @@ def read_back(script, changed=None):
     vector = frozen("rows")
     database = Database.at("sqlite://")
     found = {}
-    with database.writing() as connection:
+    with contextlib.closing(database), database.writing() as connection:
         METADATA.create_all(connection)
         for name, row in vector["rows"].items():
             stored = {column: unpacked(value) for column, value in row.items()} | (
@@ -55,7 +56,6 @@ def read_back(script, changed=None):
             )
             rows = Rows(connection, vault_id=vector["vault_id"], ring=script.FixedRing())
             found[name] = rows.one(select(METADATA.tables[name]))
-    database.close()
     return found
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from mycvault.policy import PortalUrls as PortalUrls
     from mycvault.policy import SessionPolicy as SessionPolicy
     from mycvault.policy import ThrottlePolicy as ThrottlePolicy
+    from mycvault.policy import Tier as Tier
     from mycvault.ports import Blobs as Blobs
     from mycvault.ports import Clock as Clock
     from mycvault.ports import Courier as Courier
@@ -87,7 +88,7 @@ else:
         "keys.local": "LocalKeys",
         "legal.profile": "LegalProfile",
         "links.model": "Invitation Link",
-        "policy": "CodePolicy DocumentPolicy PasswordPolicy Policy PortalUrls SessionPolicy ThrottlePolicy",
+        "policy": "CodePolicy DocumentPolicy PasswordPolicy Policy PortalUrls SessionPolicy ThrottlePolicy Tier",
         "ports": "Blobs Clock Courier KeyProvider Letter",
         "stories.activating": "Welcome",
         "stories.posting": "PostReport",

@@ -115,9 +115,8 @@ class Desk:
         self._busy.open = True
         try:
             with ExitStack() as beside, opened as connection:
-                ring = TransactionRing(
-                    self.keys, connection, self._beside(beside, connection), found
-                )
+                personal = self._beside(beside, connection)
+                ring = TransactionRing(self.keys, connection, personal, found)
                 yield Rows(connection, vault_id=self.keys.vault_id, ring=ring)
         finally:
             self._busy.open = False

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable
 
 import attrs
-from sqlalchemy import Column, Integer, String, Table, inspect, select, update
+from sqlalchemy import Column, Integer, String, Table, inspect, select, text, update
 
 from mycvault.accounts import records as _accounts
 from mycvault.codes import records as _codes
@@ -73,11 +73,13 @@ STEPS = (Step(1, "the first release", _nothing),)
 def create_personal(personal: Database) -> None:
     """Make the tables of the personal keys' store."""
     with personal.writing() as connection:
+        _take_turn(connection)
         METADATA.create_all(connection, tables=_tables(personal=True))
 
 
 def create(connection: Connection, vault_id: str, now: dt.datetime) -> bool:
     """Make the tables of the records, and the vault's row; False when another call was faster."""
+    _take_turn(connection)
     METADATA.create_all(connection, tables=_tables(personal=False))
     if exists(connection):
         return False
@@ -137,7 +139,17 @@ def stored(connection: Connection) -> tuple[str, int]:
     )
     if found is None:
         raise VaultMissing
+    if not isinstance(found.version, int):
+        raise SchemaMismatch("the records say no schema we know")
     return found.id, found.version
+
+
+def _take_turn(connection: Connection) -> None:
+    # PostgreSQL lets two transactions make the same table until one of them breaks; SQLite has one writer anyway.
+    if connection.dialect.name == "postgresql":
+        connection.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended('mycvault schema', 0))")
+        )
 
 
 def _tables(*, personal: bool) -> list[Table]:

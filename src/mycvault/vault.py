@@ -290,8 +290,9 @@ class _Parts:
             if not schema.create(connection, vault_id, now):
                 return False
             self.keyring(vault_id, found).found(connection, now)
-        if folder is not None:
-            stores.mark(folder, vault_id)
+            if folder is not None:
+                # Before the commit: a vault that is there bears its mark; one that never came to be is made again.
+                stores.mark(folder, vault_id)
         return True
 
     def desk(self, found: Stores, blobs: Blobs) -> Desk:

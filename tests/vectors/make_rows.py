@@ -5,6 +5,7 @@ It writes one row of each sealing kind through the library into an empty SQLite 
 It refuses to overwrite: a vector is never edited, one is added. Run from the repository: `python tests/vectors/make_rows.py`.
 """
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -75,7 +76,7 @@ def rows():
     """Write the rows, and read what lies in the database."""
     database = Database.at("sqlite://")
     made = {}
-    with database.writing() as connection:
+    with contextlib.closing(database), database.writing() as connection:
         METADATA.create_all(connection)
         written = Rows(connection, vault_id=VAULT, ring=FixedRing())
         for table, row in FROZEN.items():

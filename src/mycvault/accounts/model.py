@@ -12,7 +12,8 @@ class Account:
     """
     One person, as she named herself when she opened her safe.
 
-    *disabled_at*: support closed it; it signs in and may only export.
+    *strongest*: the best way a code reaches her; a database without that address was tampered
+    with. *disabled_at*: support closed it; it signs in and may only export.
     """
 
     id: str
@@ -20,6 +21,7 @@ class Account:
     family_name: str = attrs.field(repr=False)
     locale: str
     created_at: dt.datetime
+    strongest: str | None = None
     disabled_at: dt.datetime | None = None
 
 

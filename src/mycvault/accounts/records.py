@@ -33,6 +33,7 @@ ACCOUNTS = table(
     sealed("family_name"),
     word("locale"),
     moment("created_at", nullable=False),
+    word("strongest", nullable=True),
     moment("disabled_at"),
     row_seal(),
 )

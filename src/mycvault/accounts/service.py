@@ -5,6 +5,7 @@ from mycvault.accounts.model import Account, Address, Holder, SafeRecord
 from mycvault.act import Act, Look
 from mycvault.errors import AlreadyActivated, LinkInvalid, RecordDamaged
 from mycvault.values.addresses import email_key, phone_key
+from mycvault.values.choices import Channel
 
 EMAIL = "email"
 PHONE = "phone"
@@ -84,6 +85,23 @@ def proved(look: Look, account_id: str, kind: str) -> list[str]:
     """List her proved addresses of one kind, oldest first."""
     found = records.addresses_of(look.rows, account_id)
     return [address.text for address in found if address.kind == kind and address.proved_at]
+
+
+def ways(look: Look, owner: Account) -> dict[Channel, str]:
+    """
+    List the ways a code reaches her, with the address proved last.
+
+    Raises:
+        RecordDamaged: The strongest one she had is gone: whoever deletes a row must not weaken her sign-in.
+    """
+    found = {
+        Channel.SMS: proved(look, owner.id, PHONE),
+        Channel.EMAIL: proved(look, owner.id, EMAIL),
+    }
+    known = {channel: texts[-1] for channel, texts in found.items() if texts}
+    if owner.strongest is not None and owner.strongest not in known:
+        raise RecordDamaged
+    return known
 
 
 def holder(look: Look, account_id: str) -> Holder:

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from mycvault.codes.model import Challenge, CodePurpose
+from mycvault.errors import RecordsUnavailable
 from mycvault.storage.columns import (
     digest,
     identity,
@@ -60,6 +61,7 @@ TRIES = table(
     moment("since", nullable=False),
 )
 _T = TRIES.c
+_RACES = 64  # as in storage/rows.py: this many lost in a row is no contention any more
 
 _BY_SECRET = select(CHALLENGES).where(CHALLENGES.c.secret == bindparam("digest"))
 _UNANSWERED = (
@@ -114,10 +116,14 @@ def count_try(
 ) -> tuple[int, dt.datetime]:
     """Count one more try; tell how many there were since when. What began before *stale* is forgotten."""
     first = {"subject": subject, "purpose": purpose, "count": 1, "since": now}
-    if not rows.insert_new(TRIES, first):
-        rows.execute(_BUMP, who=subject, what=purpose, stale=stale, fresh=now)
-    count, since = rows.values(_READ, who=subject, what=purpose)[0]
-    return count, since
+    for _ in range(_RACES):
+        if not rows.insert_new(TRIES, first):
+            rows.execute(_BUMP, who=subject, what=purpose, stale=stale, fresh=now)
+        found = rows.values(_READ, who=subject, what=purpose)
+        if found:
+            return found[0][0], found[0][1]
+        # A success elsewhere forgot the tries between the two statements: this one is the first again.
+    raise RecordsUnavailable
 
 
 def reset_tries(rows: Rows, subject: str, purpose: CodePurpose) -> None:

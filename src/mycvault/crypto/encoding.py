@@ -27,5 +27,7 @@ def encode_one(value: Value) -> bytes:
         return b"b" + _size(len(value)) + value
     if value is None:
         return b"n\0\0\0\0"
+    if not isinstance(value, int):
+        raise TypeError("text, bytes, a whole number or nothing")
     raw = b"%d" % value
     return b"i" + _size(len(raw)) + raw

@@ -108,10 +108,12 @@ def add(rows: Rows, record: DocumentRecord) -> bool:
     return rows.insert_new(DOCUMENTS, row)
 
 
-def by_id(rows: Rows, document_id: str) -> DocumentRecord | None:
-    """Find a document by its id."""
-    row = rows.one(_BY_ID, document=document_id)
-    return None if row is None else _record(row)
+def by_id(rows: Rows, document_id: str, safes: Sequence[str]) -> DocumentRecord | None:
+    """Find a document of one of these safes; nobody else's is unsealed."""
+    row = rows.glance(_BY_ID, document=document_id)
+    if row is None or row["safe_id"] not in safes:
+        return None
+    return _record(rows.opened(DOCUMENTS, row))
 
 
 def by_reference(rows: Rows, employer_id: str, reference: str) -> DocumentRecord | None:

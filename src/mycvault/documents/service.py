@@ -75,8 +75,8 @@ def find(look: Look, safes: Sequence[str], document_id: str) -> DocumentRecord:
     Raises:
         DocumentMissing: There is none there now; other people's, and those not yet to be shown, are no different.
     """
-    record = records.by_id(look.rows, document_id) if is_id(document_id) else None
-    if record is None or record.safe_id not in safes:
+    record = records.by_id(look.rows, document_id, safes) if is_id(document_id) else None
+    if record is None:
         raise DocumentMissing(field="document_id")
     look.concerns(record.safe_id, about=record.id)
     if record.available_from is not None and look.now < record.available_from:

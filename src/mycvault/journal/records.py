@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint, bindparam, func, select, text
 
+from mycvault.errors import RecordDamaged
 from mycvault.ids import first_id
 from mycvault.storage.columns import (
     digest,
@@ -53,6 +54,11 @@ _LAST_OF = (
     .where(EVENTS.c.subject.in_(bindparam("subjects", expanding=True)))
     .group_by(EVENTS.c.subject)
 )
+_WHOLE = (
+    select(func.count(), func.min(EVENTS.c.sequence), func.max(EVENTS.c.sequence))
+    .where(EVENTS.c.subject.in_(bindparam("subjects", expanding=True)))
+    .group_by(EVENTS.c.subject)
+)
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))")
 _RECENT = (
     select(EVENTS.c.id)
@@ -85,8 +91,12 @@ def last_sequences(rows: Rows, subjects: Iterable[str]) -> Mapping[str, int]:
         for subject in ordered:
             rows.values(_LOCK, subject=subject)
     if len(ordered) == 1:
-        return {ordered[0]: rows.values(_LAST, subject=ordered[0])[0][0] or 0}
-    return {row[0]: row[1] for row in rows.values(_LAST_OF, subjects=ordered)}
+        found = {ordered[0]: rows.values(_LAST, subject=ordered[0])[0][0] or 0}
+    else:
+        found = {row[0]: row[1] for row in rows.values(_LAST_OF, subjects=ordered)}
+    if not all(isinstance(last, int) for last in found.values()):
+        raise RecordDamaged
+    return found
 
 
 def add(rows: Rows, events: Sequence[Mapping[str, Any]]) -> None:
@@ -98,6 +108,12 @@ def written_since(rows: Rows, since: dt.datetime, **same: str) -> bool:
     """Tell whether an event with this subject, about, verb, outcome and actor was written after *since*."""
     # Ids rise with time: the floor keeps the walk to the events of the window.
     return bool(rows.values(_RECENT, since=since, floor=first_id(since), **same))
+
+
+def has_gap(rows: Rows, subjects: Sequence[str]) -> bool:
+    """Tell whether an event of one of *subjects* is missing before its newest."""
+    found = rows.values(_WHOLE, subjects=list(subjects))
+    return any(first != 1 or last != count for count, first, last in found)
 
 
 def newest(rows: Rows, subjects: Sequence[str], *, before: str, count: int) -> list[Row]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from mycvault import locales
 from mycvault.crypto.commitments import BLINDING_SIZE, commit
 from mycvault.crypto.encoding import Value
+from mycvault.errors import JournalBroken
 from mycvault.journal import records
 from mycvault.journal.model import Entry, Event
 from mycvault.ports import Entropy
@@ -52,7 +53,9 @@ def is_repeat(rows: Rows, entry: Entry, window: dt.timedelta = FLOOD_WINDOW) -> 
 def history(
     rows: Rows, subjects: Sequence[str], *, locale: str, after: str | None, limit: int
 ) -> Page[Event]:
-    """Read what happened to *subjects*, newest first, in words."""
+    """Read what happened to *subjects*, newest first, in words; JournalBroken when an event is missing among them."""
+    if after is None and records.has_gap(rows, subjects):
+        raise JournalBroken
     found = records.newest(
         rows, subjects, before=parse_after(after) or _LAST_ID, count=check_limit(limit) + 1
     )

@@ -24,8 +24,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mycvault.errors import RecordDamaged
 from mycvault.storage.columns import moment, ref, table
 from mycvault.storage.engine import Connection
+from mycvault.storage.statements import fetch
 
 KEYS = table(
     "keys",
@@ -38,8 +40,8 @@ KEYS = table(
 PERSONAL_KEYS = table(
     "personal_keys",
     Column("id", String(36), primary_key=True),
-    Column("wrapped_by", String(36), primary_key=True, index=True),
     Column("version", Integer, nullable=False),
+    Column("wrapped_by", String(36), primary_key=True, index=True),
     Column("wrapped", LargeBinary, nullable=False),
     moment("created_at", nullable=False),
     store="personal",
@@ -86,12 +88,12 @@ def add_personal(connection: Connection, keys: Sequence[Wrapped]) -> None:
 
 def find(connection: Connection, ids: Iterable[str]) -> list[Wrapped]:
     """Find keys that lie with the records, every version of them."""
-    return _read(connection.execute(_KEYS_OF, {"ids": list(ids)}))
+    return _read(fetch(connection, _KEYS_OF, {"ids": list(ids)}))
 
 
 def find_below(connection: Connection, parent: str) -> list[Wrapped]:
     """Find the keys wrapped under *parent*."""
-    return _read(connection.execute(_WRAPPED_BY, {"parent": parent}))
+    return _read(fetch(connection, _WRAPPED_BY, {"parent": parent}))
 
 
 def find_personal(connection: Connection, ids: Iterable[str]) -> list[Wrapped]:
@@ -99,8 +101,8 @@ def find_personal(connection: Connection, ids: Iterable[str]) -> list[Wrapped]:
     wanted = list(ids)
     if len(wanted) == 1:
         # The commonest question by far: one walk for both, and a list costs the database layer more than the look-up.
-        return _read(connection.execute(_PERSONAL, {"key": wanted[0]}))
-    return _read(connection.execute(_PERSONAL_OF, {"ids": wanted}))
+        return _read(fetch(connection, _PERSONAL, {"key": wanted[0]}))
+    return _read(fetch(connection, _PERSONAL_OF, {"ids": wanted}))
 
 
 def drop_personal(connection: Connection, keys: Iterable[tuple[str, str]]) -> None:
@@ -110,5 +112,11 @@ def drop_personal(connection: Connection, keys: Iterable[tuple[str, str]]) -> No
         connection.execute(_DROP, pairs)
 
 
-def _read(result: Any) -> list[Wrapped]:
-    return [Wrapped(**row._mapping) for row in result]  # noqa: SLF001
+def _read(rows: Sequence[Any]) -> list[Wrapped]:
+    found = [
+        Wrapped(id=row[0], version=row[1], wrapped_by=row[2], wrapped=row[3], created_at=row[4])
+        for row in rows
+    ]
+    if not all(isinstance(one.version, int) and isinstance(one.wrapped, bytes) for one in found):
+        raise RecordDamaged
+    return found

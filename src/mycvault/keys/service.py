@@ -9,7 +9,7 @@ that uses it: a key without a use harms nobody.
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from mycvault.crypto.encoding import Value, encode
 from mycvault.crypto.fields import KEY_SIZE, Key, NotAuthentic
@@ -62,9 +62,11 @@ class Keyring:
         """
         for wrapped in records.find(connection, [VAULT]):
             self._hold(self._from_root(wrapped))
+        if VAULT not in self._held:
+            raise RecordDamaged
         for wrapped in records.find_below(connection, VAULT):
             self._hold(self.opened(wrapped, self.held(VAULT)))
-        if not {VAULT, *Use} <= self._held.keys():
+        if not self._held.keys() >= set(Use):
             raise RecordDamaged
 
     def provider_answers(self) -> bool:
@@ -93,6 +95,7 @@ class Keyring:
 
         Raises:
             WrongKeys, KeysUnavailable: From the provider.
+            RecordDamaged: There is no such key any more.
         """
         missing = [key_id for key_id in employer_ids if key_id not in self._held]
         if not missing:
@@ -101,6 +104,8 @@ class Keyring:
             found = records.find(connection, missing)
         for wrapped in found:
             self._hold(self._from_root(wrapped))
+        if not self._held.keys() >= set(missing):
+            raise RecordDamaged
 
     def make_employer_key(self, employer_id: str, now: dt.datetime) -> None:
         """Make and keep an employer's key."""
@@ -116,7 +121,7 @@ class Keyring:
         self, pairs: Mapping[str, str], employer_id: str, now: dt.datetime
     ) -> None:
         """Make keys for employee records and for the safes that go with them (*pairs*: record id to safe id)."""
-        employer = self.held(employer_id)
+        employer = self._employer(employer_id)
         of_records = [self._fresh(key_id, employer, now) for key_id in pairs]
         of_safes = [self._fresh(key_id, employer, now) for key_id in pairs.values()]
         with self._personal.writing() as connection:
@@ -143,16 +148,35 @@ class Keyring:
             ]
             if not found:
                 raise AlreadyActivated
-            safe = self.opened(found[0], self.held(employer_id))
+            safe = self.opened(found[0], self._employer(employer_id))
             made = [self._wrapped(account, accounts, now), self._wrapped(safe, account, now)]
             records.add_personal(connection, made)
 
-    def leave_employer(self, safe_id: str, employer_id: str) -> None:
-        """Delete a safe key's wrapping under its employer's key, once the safe is hers."""
-        with self._personal.writing() as connection:
-            records.drop_personal(connection, [(safe_id, employer_id)])
+    def keep_only(self, account_id: str, safes: Collection[str]) -> None:
+        """
+        Delete every wrapping of an account's safes' keys that is not under the account.
+
+        It is an employer's, once the safe is hers, or what a crash or a lost race left. When there is none, nothing is written.
+        """
+        with self._personal.reading() as connection:
+            found = records.find_personal(connection, safes)
+        left = [
+            (one.id, one.wrapped_by)
+            for one in found
+            if one.id in safes and one.wrapped_by != account_id
+        ]
+        if left:
+            with self._personal.writing() as connection:
+                records.drop_personal(connection, left)
+            self._personal.forget()
 
     # ---------------------------------------------------------------- wrapping
+
+    def _employer(self, employer_id: str) -> Key:
+        try:
+            return self.held(employer_id)
+        except KeyError:
+            raise RecordDamaged from None
 
     def _fresh(self, key_id: str, parent: Key, now: dt.datetime) -> Wrapped:
         return self._wrapped(Key(key_id, 1, self._entropy.bytes(KEY_SIZE)), parent, now)
@@ -168,8 +192,8 @@ class Keyring:
         vector = self._vector(wrapped.id, wrapped.version, wrapped.wrapped_by)
         try:
             return Key(wrapped.id, wrapped.version, parent.unwrap(wrapped.wrapped, vector))
-        except NotAuthentic:
-            raise RecordDamaged from None
+        except (NotAuthentic, TypeError, ValueError) as exc:
+            raise RecordDamaged from exc
 
     def _vector(self, key_id: str, version: int, parent_id: str) -> tuple[str | int, ...]:
         return ("key", self.vault_id, key_id, version, parent_id)
@@ -205,8 +229,8 @@ def unwrap(ring: Ring, key_id: str, wrapped: bytes, vector: Sequence[Value]) -> 
     """Unwrap a document's key; RecordDamaged when anything in *vector* is not what it was."""
     try:
         return ring.key(key_id).unwrap(wrapped, vector)
-    except NotAuthentic:
-        raise RecordDamaged from None
+    except (NotAuthentic, TypeError) as exc:
+        raise RecordDamaged from exc
 
 
 class TransactionRing:
@@ -247,7 +271,8 @@ class TransactionRing:
             RecordDamaged: There is no such key or version.
             KeysUnavailable: Its employer was not brought to hand first.
         """
-        self.ready((key_id,))
+        if not self._knows(key_id):
+            self.ready((key_id,))
         try:
             found = self._found.get(key_id) or self._keyring.held(key_id, version)
         except KeyError:

@@ -18,7 +18,7 @@ LINKS = table(
     ref("subject"),
     ref("employer_id", nullable=True),
     word("channel"),
-    blind("sent_to", of="sent_to_key"),
+    blind("sent_to", of="sent_to_key", scope="owner"),
     digest("code_proof", nullable=True),
     moment("expires_at", nullable=False),
     moment("used_at"),
@@ -68,9 +68,9 @@ def revoke_all(rows: Rows, owner: str, purpose: Purpose, *, now: dt.datetime) ->
     return sum(rows.change(LINKS, row["id"], {"revoked_at": now}, where=unused) for row in found)
 
 
-def address_index(rows: Rows, key: str) -> bytes:
-    """Compute where a link keeps the address it was sent to."""
-    return rows.index(LINKS.c.sent_to, key)
+def address_index(rows: Rows, link: LinkRecord, key: str) -> bytes:
+    """Compute what the link would keep of an address, had it been sent there; no two people's links look alike."""
+    return rows.index(LINKS.c.sent_to, key, scope=link.owner)
 
 
 def _link(row: Row) -> LinkRecord:

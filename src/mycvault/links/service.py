@@ -102,7 +102,7 @@ def code_matches(look: Look, link: LinkRecord, code: str) -> bool:
 
 def came_to(look: Look, link: LinkRecord, address_key: str) -> bool:
     """Tell whether the link was sent to this address."""
-    return link.sent_to == records.address_index(look.rows, address_key)
+    return link.sent_to == records.address_index(look.rows, link, address_key)
 
 
 def use(act: Act, link: LinkRecord, *, by: str) -> None:

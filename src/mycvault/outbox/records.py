@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Index, bindparam, func, or_, select, update
 
+from mycvault.errors import RecordDamaged
 from mycvault.outbox.model import Claimed, Draft, State
 from mycvault.storage.columns import identity, moment, number, sealed, sealed_by, table, word
 from mycvault.storage.rows import Row, Rows
@@ -30,8 +31,9 @@ _C = LETTERS.c
 _OFFERED = 8  # letters looked at for one: other workers may be quicker with the first ones
 
 _FREE = or_(_C.leased_until.is_(None), _C.leased_until <= bindparam("now"))
+_BY_ID = select(LETTERS).where(_C.id == bindparam("letter"))
 _DUE = (
-    select(LETTERS)
+    select(_C.id)
     .where(
         _C.state == State.WAITING,
         _C.due_at <= bindparam("now"),
@@ -67,10 +69,22 @@ def add(rows: Rows, letters: list[Row]) -> None:
 
 
 def claim(rows: Rows, *, now: dt.datetime, until: dt.datetime, urgency: int) -> Claimed | None:
-    """Take the first due letter for one worker; None when there is none that another did not take meanwhile."""
-    for row in rows.all(_DUE, now=now, urgency=urgency):
-        if rows.execute(_LEASE, letter=row["id"], now=now, until=until) == 1:
-            return _claimed(row)
+    """
+    Take the first due letter for one worker; None when there is none that another did not take meanwhile.
+
+    A letter that was tampered with, or wiped and said to wait again, is settled as dead: it must not hold up the others.
+    """
+    for (letter_id,) in rows.values(_DUE, now=now, urgency=urgency):
+        if rows.execute(_LEASE, letter=letter_id, now=now, until=until) != 1:
+            continue
+        try:
+            row = rows.one(_BY_ID, letter=letter_id)
+            if row is not None and row["context"] is not None:
+                return _claimed(row)
+        except RecordDamaged:
+            settle(rows, letter_id, State.DEAD, None)
+        else:
+            settle(rows, letter_id, State.DEAD, None)
     return None
 
 
@@ -102,4 +116,4 @@ def _claimed(row: Row) -> Claimed:
         urgent=row["urgency"] > 0,
         expires_at=row["expires_at"],
     )
-    return Claimed(id=row["id"], draft=draft, attempts=row["attempts"] + 1)
+    return Claimed(id=row["id"], draft=draft, attempts=row["attempts"])

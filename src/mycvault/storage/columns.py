@@ -12,6 +12,8 @@ from sqlalchemy import BigInteger, Column, Dialect, Integer, LargeBinary, MetaDa
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeDecorator
 
+from mycvault.errors import RecordDamaged
+
 METADATA = MetaData()
 _PREFIX = "mycvault_"
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -32,7 +34,7 @@ class Moment(TypeDecorator[dt.datetime]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002
         """Make the moment again."""
-        return None if value is None else EPOCH + dt.timedelta(microseconds=value)
+        return as_moment(value)
 
 
 def table(name: str, *parts: SchemaItem, **info: str) -> Table:
@@ -42,6 +44,14 @@ def table(name: str, *parts: SchemaItem, **info: str) -> Table:
     On SQLite it is kept in the order of its key, as one tree: ids rise, so that rows are added at its end and found in one walk.
     """
     return Table(_PREFIX + name, METADATA, *parts, info=info, sqlite_with_rowid=False)
+
+
+def as_moment(value: Any) -> dt.datetime | None:
+    """Make a moment of its stored number; RecordDamaged when it is no number, or none of the calendar's."""
+    try:
+        return None if value is None else EPOCH + dt.timedelta(microseconds=value)
+    except (OverflowError, TypeError) as exc:
+        raise RecordDamaged from exc
 
 
 def micros(moment: dt.datetime) -> int:

@@ -92,7 +92,7 @@ class Database:
         """Open a snapshot: everything read inside is of one moment."""
         with _mapped(), self.engine.connect() as connection:
             if self.dialect == "sqlite":
-                _begin(connection, "BEGIN")
+                _say(connection, "BEGIN")
             else:
                 connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -106,13 +106,22 @@ class Database:
             if self.dialect == "sqlite":
                 if not self._owned:
                     connection.exec_driver_sql("PRAGMA synchronous=FULL")
-                _begin(connection, "BEGIN IMMEDIATE")
+                _say(connection, "BEGIN IMMEDIATE")
             else:
                 connection.execution_options(
                     isolation_level="READ COMMITTED", postgresql_readonly=False
                 )
             yield connection
+            if self.dialect == "sqlite":
+                # Begun on the driver, ended there: SQLAlchemy may not have seen a single statement.
+                _say(connection, "COMMIT")
             connection.commit()
+
+    def forget(self) -> None:
+        """Take what was deleted out of SQLite's log as well, as far as readers let it; a later call goes on."""
+        if self.dialect == "sqlite":
+            with _mapped(), self.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Close our own pool; leave the host's alone."""
@@ -128,7 +137,7 @@ def _mapped() -> Iterator[None]:
         raise RecordsUnavailable from exc
 
 
-def _begin(connection: Connection, how: str) -> None:
+def _say(connection: Connection, how: str) -> None:
     # Straight to the driver: a statement of SQLAlchemy's costs more here than what it begins.
     driver: Any = connection.connection.driver_connection
     driver.execute(how).close()
@@ -137,7 +146,7 @@ def _begin(connection: Connection, how: str) -> None:
 def _prepare(connection: Any, _record: object) -> None:
     # Transactions are begun by us, not guessed at by the driver.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_MS}"):
+    for pragma in (f"busy_timeout={_BUSY_MS}", "journal_mode=WAL", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

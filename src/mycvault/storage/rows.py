@@ -11,18 +11,22 @@ Nobody else seals or unseals fields. Format: docs/spec/rows.md.
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Protocol
 
 import attrs
 from sqlalchemy import Column, Executable, Insert, Select, Table, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
+from mycvault.crypto.encoding import encode, encode_one
 from mycvault.crypto.fields import Key, NotAuthentic, equal, version_of
 from mycvault.errors import RecordDamaged, RecordsUnavailable
 from mycvault.storage.columns import Form, micros
 from mycvault.storage.engine import Connection
+from mycvault.storage.statements import fetch, run
 
 Row = dict[str, Any]
 SEALS = "seals"
@@ -50,9 +54,11 @@ class _Plan:
     names: tuple[str, ...]
     sealed: tuple[tuple[str, Form], ...]
     blind: tuple[tuple[str, str, str | None], ...]
-    authority: tuple[str, ...] | None
+    authority: tuple[tuple[str, bytes], ...] | None
     seal_use: str
     add: Insert
+    add_new_sqlite: Insert
+    add_new_postgres: Insert
     by_id: Select[Any] | None
 
     def whole(self, row: Row) -> Row:
@@ -69,9 +75,13 @@ class _Plan:
             names=tuple(column.name for column in table.columns),
             sealed=tuple((c.name, c.info["sealed"]) for c in columns if "sealed" in c.info),
             blind=tuple((c.name, *c.info["blind"]) for c in columns if "blind" in c.info),
-            authority=tuple(covered) if "seal" in table.c else None,
+            authority=tuple((name, encode_one(name)) for name in covered)
+            if "seal" in table.c
+            else None,
             seal_use=table.info.get("seal", SEALS),
             add=insert(table),
+            add_new_sqlite=sqlite.insert(table).on_conflict_do_nothing(),
+            add_new_postgres=postgresql.insert(table).on_conflict_do_nothing(),
             by_id=select(table).where(table.c.id == bindparam("row_id"))
             if "id" in table.c
             else None,
@@ -101,24 +111,35 @@ class Rows:
         Raises:
             RecordDamaged: A row's seal or a field does not match.
         """
-        result = self._connection.execute(statement, parameters)
-        table = _table_of(statement)
-        plan = _Plan.of(table)
-        return self._unsealed(plan, [dict(zip(plan.names, row, strict=True)) for row in result])
+        plan = _Plan.of(_table_of(statement))
+        with _damage():
+            found = fetch(self._connection, statement, parameters)
+            rows = [dict(zip(plan.names, row, strict=True)) for row in found]
+            return self._unsealed(plan, rows)
 
     def glance(self, statement: Executable, **parameters: Any) -> Row | None:
         """Read one row, its seal checked, its sealed fields left sealed: nobody's key is asked for."""
-        found = self._connection.execute(statement, parameters).first()
-        if found is None:
-            return None
         plan = _Plan.of(_table_of(statement))
-        row = dict(zip(plan.names, found, strict=True))
-        self._check(plan, row)
+        with _damage():
+            found = fetch(self._connection, statement, parameters)
+            if not found:
+                return None
+            row = dict(zip(plan.names, found[0], strict=True))
+            self._check(plan, row)
+        return row
+
+    def opened(self, table: Table, row: Row) -> Row:
+        """Unseal the fields of a row that `glance` gave."""
+        plan = _Plan.of(table)
+        with _damage():
+            for name, form in plan.sealed:
+                if row[name] is not None:
+                    row[name] = _unpack(form, self._open(plan, row, name))
         return row
 
     def values(self, statement: Executable, **parameters: Any) -> Sequence[Any]:
         """Read plain values that no seal covers: counts, clear columns of an index."""
-        return self._connection.execute(statement, parameters).all()
+        return fetch(self._connection, statement, parameters)
 
     def index(self, column: Column[Any], value: str, *, scope: str = "") -> bytes:
         """Compute where a blind index keeps *value*."""
@@ -130,17 +151,14 @@ class Rows:
         """Write new rows, sealed."""
         plan = _Plan.of(table)
         sealed = [plan.whole(self._sealed(plan, row)) for row in rows]
-        self._connection.execute(plan.add, sealed if len(sealed) > 1 else sealed[0])
+        run(self._connection, plan.add, *sealed, columns=plan.names)
 
     def insert_new(self, table: Table, row: Mapping[str, Any]) -> bool:
         """Write a new row, sealed, unless a unique column has its value already; tell whether it was written."""
-        dialect: Any = postgresql if self.is_postgres else sqlite
-        add = dialect.insert(table).on_conflict_do_nothing()
         plan = _Plan.of(table)
         values = plan.whole(self._sealed(plan, row))
-        # Without the option SQLAlchemy forgets how many rows an insert met.
-        counted = add.execution_options(preserve_rowcount=True)
-        return int(self._connection.execute(counted, values).rowcount) == 1
+        add = plan.add_new_postgres if self.is_postgres else plan.add_new_sqlite
+        return run(self._connection, add, values, columns=plan.names) == 1
 
     def change(
         self, table: Table, row_id: str, changes: Mapping[str, Any], *, where: Mapping[str, Any]
@@ -148,7 +166,8 @@ class Rows:
         """
         Change a sealed row while it is as *where* says; tell whether it was.
 
-        Of many who try at once exactly those succeed whose *where* holds when their turn comes.
+        Of many who try at once exactly those succeed whose *where* holds when their turn comes. A unique value that another
+        row has is a no as well.
 
         Raises:
             RecordDamaged: The row's seal does not match.
@@ -159,11 +178,12 @@ class Rows:
             table.c.id == bindparam("row_id"), table.c.seal == bindparam("old_seal")
         )
         for _ in range(_RACES):
-            found = self._connection.execute(plan.by_id, {"row_id": row_id}).first()
-            if found is None:
-                return False
-            row = dict(zip(plan.names, found, strict=True))
-            self._check(plan, row)
+            with _damage():
+                found = fetch(self._connection, plan.by_id, {"row_id": row_id})
+                if not found:
+                    return False
+                row = dict(zip(plan.names, found[0], strict=True))
+                self._check(plan, row)
             if any(row[name] != wanted for name, wanted in where.items()):
                 return False
             new = self._sealed(plan, changes, base=row)
@@ -171,13 +191,19 @@ class Rows:
             if not written:
                 return True
             guard = {"row_id": row_id, "old_seal": row["seal"]}
-            if self._connection.execute(guarded.values(written), guard).rowcount == 1:
+            try:
+                # A savepoint, so that a unique value somebody else has takes only this change back.
+                with self._connection.begin_nested():
+                    changed = self._connection.execute(guarded.values(written), guard).rowcount
+            except IntegrityError:
+                return False
+            if changed == 1:
                 return True
         raise RecordsUnavailable
 
     def execute(self, statement: Executable, **parameters: Any) -> int:
         """Run a statement on columns that no seal covers; tell how many rows it met."""
-        return self._connection.execute(statement, parameters).rowcount
+        return run(self._connection, statement, parameters)
 
     # ---------------------------------------------------------------- sealing
 
@@ -224,18 +250,28 @@ class Rows:
 
     def _seal(self, plan: _Plan, row: Row, version: int | None) -> bytes:
         key = self.ring.key(plan.seal_use, version)
-        values: list[Any] = ["row", self.vault_id, plan.table.name]
-        for name in plan.authority or ():
+        # As `Key.mac` encodes the list, but for the names, which were encoded once.
+        parts = [encode(("row", self.vault_id, plan.table.name))]
+        for name, encoded in plan.authority or ():
             value = row.get(name)
             if value is not None:
-                values += (name, _plain(value))
-        return b"\x01" + key.version.to_bytes(4) + key.mac(values)
+                parts += (encoded, encode_one(_plain(value)))
+        return b"\x01" + key.version.to_bytes(4) + key.mac_encoded(b"".join(parts))
 
     def _blind(self, table: str, column: str, scope: str, value: str) -> bytes:
         return self.ring.key(INDEX).mac((INDEX, self.vault_id, table, column, scope, value))
 
     def _vector(self, plan: _Plan, column: str, row_id: str) -> tuple[str, ...]:
         return (self.vault_id, plan.table.name, column, row_id)
+
+
+@contextmanager
+def _damage() -> Iterator[None]:
+    """Take a stored value of another kind than its column's for what it is: SQLite keeps anything anywhere."""
+    try:
+        yield
+    except (TypeError, ValueError, AttributeError, OverflowError) as exc:
+        raise RecordDamaged from exc
 
 
 @lru_cache(maxsize=512)

@@ -86,4 +86,9 @@ def mark(folder: pathlib.Path, vault_id: str) -> None:
     """Write the mark of a local vault."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     text = json.dumps({"vault": vault_id, "format": _FORMAT})
-    (folder / _MARK).write_text(text + "\n", encoding="utf-8")
+    written = folder / f".{_MARK}"
+    with written.open("w", encoding="utf-8") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    written.replace(folder / _MARK)

@@ -154,7 +154,7 @@ def complete(call: Call, token: str, answers: Answers) -> tuple[SessionRecord, S
             consent.accept(act, account_id, terms, call.caller)
         assurance = Assurance.PASSWORD if challenge is None else Assurance.TWO_STEP
         opened = sessions.start(act, account_id, assurance, caller=call.caller, terms_pending=None)
-    call.keys.leave_employer(scene.safe.id, scene.employer.id)
+    call.keys.keep_only(account_id, [scene.safe.id])
     return opened
 
 
@@ -245,7 +245,9 @@ def _confirm_code(call: Call, scene: _Scene, answers: Answers) -> Challenge | No
     if not answers.code:
         raise CodeRefused(call.policy.codes.tries)
     with call.look() as look:
-        live = codes.live(look, scene.record.id, CodePurpose.ACTIVATION)
+        sent = codes.live(look, scene.record.id, CodePurpose.ACTIVATION)
+    # A code that went to a number HR has corrected since proves nothing of the one on record.
+    live = [one for one in sent if one.address == scene.record.person.phone]
     if not live:
         raise CodeExpired(field="code")
     with call.attempt() as attempt:
@@ -274,6 +276,7 @@ def _open_account(act: Act, scene: _Scene, account_id: str, answers: Answers) ->
         family_name=answers.family_name,
         locale=scene.record.person.locale,
         created_at=act.now,
+        strongest=Channel.SMS if Need.CODE in scene.needs else None,
     )
     accounts.open_account(act, account, scene.safe.id)
     # The link came to this mailbox: whoever follows it has proved it. Another address proves itself by its own link.

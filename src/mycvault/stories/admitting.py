@@ -85,6 +85,7 @@ def standing(call: Call, session: SessionRecord) -> Standing:
     with call.look() as look:
         held = accounts.safes_of(look, session.account_id)
     call.keys.bring(*{safe.employer_id for safe in held})
+    call.keys.keep_only(session.account_id, [safe.id for safe in held])
     with call.look() as look:
         holder = accounts.holder(look, session.account_id)
         employers = directory.employers(look, {safe.employer_id for safe in held})

@@ -98,12 +98,13 @@ def amend(
         person = rules.parse_person(
             wanted, country=call.policy.legal.country, today=directory.today(look)
         )
+    has_moved = (person.email, person.phone) != (record.person.email, record.person.phone)
     with call.act() as act:
-        amended = directory.amend(act, record, person)
-        if (person.email, person.phone) != (record.person.email, record.person.phone):
+        # Links before records, as in every act: two acts in other orders would wait for each other.
+        if has_moved:
             links.revoke(act, record.id, Purpose.INVITATION)
             directory.mark_uninvited(act, record)
-        return directory.shown(act, amended)
+        return directory.shown(act, directory.amend(act, record, person))
 
 
 def record_leaving(call: Call, employer: EmployerRecord, matricule: str, on: dt.date) -> Employee:

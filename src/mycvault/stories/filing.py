@@ -89,7 +89,8 @@ def change(call: Call, session_id: str, document_ids: Sequence[str], how: Change
     if not found:
         return []
     with call.act() as act:
-        for record in found:
+        # In one order: two acts on the same documents in other orders would wait for each other.
+        for record in sorted(found, key=lambda record: record.id):
             how(act, record)
         admitting.touch(act, admission)
         again = [documents.find(act, admission.places, record.id) for record in found]

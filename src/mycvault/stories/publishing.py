@@ -4,7 +4,7 @@ from mycvault.consent import rules
 from mycvault.consent import service as consent
 from mycvault.desk import Call
 from mycvault.directory import rules as directory_rules
-from mycvault.errors import Terms
+from mycvault.errors import InvalidInput, Terms
 
 
 def publish_terms(call: Call, version: str, text: str, *, locale: str) -> Terms:
@@ -15,8 +15,16 @@ def publish_terms(call: Call, version: str, text: str, *, locale: str) -> Terms:
         known = consent.published(look, version, locale=locale)
     if known is not None and known.sha256 == rules.digest(text):
         return known
-    with call.act() as act:
-        return consent.publish(act, version, text, locale=locale)
+    try:
+        with call.act() as act:
+            return consent.publish(act, version, text, locale=locale)
+    except InvalidInput:
+        # Another call may have published this very text since we looked.
+        with call.look() as look:
+            known = consent.published(look, version, locale=locale)
+        if known is None or known.sha256 != rules.digest(text):
+            raise
+        return known
 
 
 def read_terms(call: Call, *, version: str | None, locale: str) -> Terms | None:

@@ -140,11 +140,7 @@ def end(call: Call, session_id: str) -> None:
 def _known(look: Look, account_id: str) -> _Known:
     look.concerns(account_id)
     owner = accounts.account(look, account_id)
-    found = {
-        Channel.SMS: accounts.proved(look, account_id, accounts.PHONE),
-        Channel.EMAIL: accounts.proved(look, account_id, accounts.EMAIL),
-    }
-    ways = {channel: texts[-1] for channel, texts in found.items() if texts}
+    ways = accounts.ways(look, owner)
     return _Known(
         account_id=account_id, locale=owner.locale, given_name=owner.given_name, ways=ways
     )

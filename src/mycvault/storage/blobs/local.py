@@ -78,10 +78,13 @@ class LocalBlobs:
         """
         check_range(start, end)
         path = self._path(key)
-        with self._reading(), path.open("rb", buffering=0) as file:
-            length = os.fstat(file.fileno()).st_size
-            stop = length if end is None else min(end, length)
-            return _read(file.fileno(), start, stop)
+        with self._reading():
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                length = os.fstat(descriptor).st_size
+                return _read(descriptor, start, length if end is None else min(end, length))
+            finally:
+                os.close(descriptor)
 
     def size(self, key: str) -> int:
         """

@@ -1,0 +1,45 @@
+"""The throttle's rows: one moment a bucket, moved from what it was seen to be."""
+
+import datetime as dt
+
+import pytest
+
+from attack_kit import rig_at
+from mycvault.throttle import records
+
+MINUTE = dt.timedelta(minutes=1)
+
+
+@pytest.fixture
+def rig(records_url):
+    with rig_at(records_url) as rig:
+        yield rig
+
+
+def test_a_bucket_moves_from_what_was_seen(rig):
+    """A bucket is made once, and moved only by whoever saw its newest moment."""
+    key, now = bytes(32), rig.now
+
+    with rig.rows() as rows:
+        assert records.full_until(rows, key) is None
+        told = [
+            records.move(rows, key, now, now + MINUTE),
+            records.move(rows, key, None, now),
+            records.move(rows, key, None, now + MINUTE),
+            records.move(rows, key, now, now + MINUTE),
+            records.move(rows, key, now, now + 2 * MINUTE),
+        ]
+
+        assert told == [False, True, False, True, False]
+        assert records.full_until(rows, key) == now + MINUTE
+
+
+def test_empty_buckets_are_swept(rig):
+    """Buckets that are empty again are deleted and counted, the others stay."""
+    with rig.rows() as rows:
+        for number in range(3):
+            records.move(rows, bytes([number]) * 32, None, rig.now + number * MINUTE)
+
+        assert records.sweep(rows, rig.now + MINUTE) == 1
+        assert records.full_until(rows, bytes(32)) is None
+        assert records.full_until(rows, b"\x01" * 32) == rig.now + MINUTE
