@@ -14,7 +14,6 @@ class CodePurpose(StrEnum):
 
     ACTIVATION = "activation"
     SIGN_IN = "sign-in"
-    RECONFIRM = "reconfirm"
 
 
 @attrs.frozen(kw_only=True)

@@ -7,7 +7,6 @@ class Verb(StrEnum):
     """What a call does."""
 
     # the deployer
-    CREATE_VAULT = "create-vault"
     ADD_EMPLOYER = "add-employer"
     AMEND_EMPLOYER = "amend-employer"
     FIND_EMPLOYER = "find-employer"
@@ -40,7 +39,6 @@ class Verb(StrEnum):
     RESUME = "resume"
     END_SESSION = "end-session"
     ACCEPT_TERMS = "accept-terms"
-    RECONFIRM = "reconfirm"
 
     # the safe
     LIST = "list"
