@@ -249,6 +249,17 @@ def test_a_probe_says_what_does_not_answer(tmp_path, keys):
         assert (health.records, health.blobs, health.keys, health.ok) == (True, False, True, False)
 
 
+def test_a_closed_vault_answers_nothing(tmp_path, keys):
+    """Closing is for good: nobody goes on with a vault that its host believes closed."""
+    vault = kit.make_vault(tmp_path / "vault", None, keys=keys)
+    acme = vault.add_employer("Acme", reference="acme")
+    vault.close()
+
+    for call in (acme.employees, vault.employers().__next__, vault.ping):
+        with pytest.raises(SetupError):
+            call()
+
+
 def test_a_local_vault_is_closed_to_others(tmp_path, keys):
     """Folder and files belong to one user of the machine, and nothing shows who is inside."""
     folder = tmp_path / "vault"

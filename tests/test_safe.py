@@ -266,3 +266,14 @@ def test_the_first_opening_is_remembered(house):
     safe.read(document)
 
     assert safe.document(document).opened_at == kit.START + kit.MINUTE
+
+
+def test_she_reads_what_was_refused_to_her(lite):
+    """A label that is none is refused, and stands in her own history."""
+    session = lite.joined()
+    note = session.safe.add(b"A note.", title="Note").id
+    with pytest.raises(InvalidInput):
+        session.safe.label(note, "")
+
+    newest = session.safe.history().items[0]
+    assert (newest.verb, newest.details["refused"]) == ("label", "invalid-input")

@@ -86,12 +86,15 @@ class Desk:
         self._ids = Ids(entropy.bytes)
         self._process = os.getpid()
         self._busy = threading.local()
+        self._closed = False
 
     @contextmanager
-    def call(self, verb: Verb, *, by: Actor, caller: Caller | None = None) -> Iterator["Call"]:
-        """Open one call; journal the refusal that leaves it, if one does."""
+    def call(
+        self, verb: Verb, *, by: Actor, caller: Caller | None = None, concerning: str = ""
+    ) -> Iterator["Call"]:
+        """Open one call; journal the refusal that leaves it, if one does, where *concerning* (an account) sees it."""
         self._refuse_fork()
-        call = Call(self, verb, by, caller or Caller())
+        call = Call(self, verb, by, caller or Caller(), Concern(concerning))
         try:
             yield call
         except _REFUSALS as refusal:
@@ -144,6 +147,7 @@ class Desk:
 
     def close(self) -> None:
         """Close our own connections."""
+        self._closed = True
         self._records.close()
         self._personal.close()
 
@@ -156,16 +160,18 @@ class Desk:
         # Connections, locks and the keys' memory do not survive a fork; a child opens its own vault.
         if os.getpid() != self._process:
             raise SetupError("open the vault after forking: a forked child cannot use its parent's")
+        if self._closed:
+            raise SetupError("the vault is closed")
 
 
 class Call:
     """One call: what a story is handed."""
 
-    def __init__(self, desk: Desk, verb: Verb, by: Actor, caller: Caller) -> None:
+    def __init__(self, desk: Desk, verb: Verb, by: Actor, caller: Caller, concern: Concern) -> None:
         self._desk = desk
         self._verb = verb
         self._by = by
-        self._concern = Concern()
+        self._concern = concern
         self._found: PersonalKeys = {}
         self.caller = caller
         self.now = desk.now()

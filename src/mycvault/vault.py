@@ -181,7 +181,7 @@ class Vault(Entrance):
             return UpgradeReport(schema.upgrade(found.records, dry_run=dry_run))
 
     def close(self) -> None:
-        """Close our own connections; the host's engine stays open."""
+        """Close our own connections, for good: every call after it is a SetupError. The host's engine stays open."""
         self._desk.close()
 
     def __enter__(self) -> Self:

@@ -147,8 +147,10 @@ def confirm_identity(record: EmployeeRecord, *, given_name: str, family_name: st
         IdentityMismatch: It is somebody else's name, or the employer misspelt hers.
     """
     known = record.person
-    if not _alike(known.family_name, family_name) or not _alike(known.given_name, given_name):
+    if not _alike(known.family_name, family_name):
         raise IdentityMismatch(field="family_name")
+    if not _alike(known.given_name, given_name):
+        raise IdentityMismatch(field="given_name")
 
 
 def confirm_birth_date(record: EmployeeRecord, typed: dt.date | None) -> None:

@@ -25,9 +25,10 @@ class Safe:
     `DocumentMissing`.
     """
 
-    def __init__(self, desk: Desk, owner: Actor) -> None:
+    def __init__(self, desk: Desk, owner: Actor, account_id: str) -> None:
         self._desk = desk
         self._owner = owner
+        self._account_id = account_id
 
     # ---------------------------------------------------------------- looking
 
@@ -163,4 +164,4 @@ class Safe:
             return filing.change(call, self._owner.id, document_ids, how)
 
     def _call(self, verb: Verb) -> AbstractContextManager[Call]:
-        return self._desk.call(verb, by=self._owner)
+        return self._desk.call(verb, by=self._owner, concerning=self._account_id)

@@ -26,7 +26,8 @@ class Session:
         self._desk = desk
         self._standing = standing
         self.token = token
-        self.safe = Safe(desk, Actor(Who.EMPLOYEE, standing.session.id))
+        record = standing.session
+        self.safe = Safe(desk, Actor(Who.EMPLOYEE, record.id), record.account_id)
 
     @classmethod
     def opened(cls, desk: Desk, call: Call, record: SessionRecord, token: Secret) -> "Session":
