@@ -1,6 +1,7 @@
 """The letters' rows. A context is sealed under the outbox key and wiped once the letter is sent or dead."""
 
 import datetime as dt
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Index, bindparam, func, or_, select, update
@@ -77,14 +78,11 @@ def claim(rows: Rows, *, now: dt.datetime, until: dt.datetime, urgency: int) -> 
     for (letter_id,) in rows.values(_DUE, now=now, urgency=urgency):
         if rows.execute(_LEASE, letter=letter_id, now=now, until=until) != 1:
             continue
-        try:
+        with suppress(RecordDamaged):
             row = rows.one(_BY_ID, letter=letter_id)
             if row is not None and row["context"] is not None:
                 return _claimed(row)
-        except RecordDamaged:
-            settle(rows, letter_id, State.DEAD, None)
-        else:
-            settle(rows, letter_id, State.DEAD, None)
+        settle(rows, letter_id, State.DEAD, None)
     return None
 
 

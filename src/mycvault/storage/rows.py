@@ -130,12 +130,8 @@ class Rows:
 
     def opened(self, table: Table, row: Row) -> Row:
         """Unseal the fields of a row that `glance` gave."""
-        plan = _Plan.of(table)
         with _damage():
-            for name, form in plan.sealed:
-                if row[name] is not None:
-                    row[name] = _unpack(form, self._open(plan, row, name))
-        return row
+            return self._open_fields(_Plan.of(table), row)
 
     def values(self, statement: Executable, **parameters: Any) -> Sequence[Any]:
         """Read plain values that no seal covers: counts, clear columns of an index."""
@@ -230,10 +226,14 @@ class Rows:
             self.ring.ready({row["sealed_by"] for row in rows})
         for row in rows:
             self._check(plan, row)
-            for name, form in plan.sealed:
-                if row[name] is not None:
-                    row[name] = _unpack(form, self._open(plan, row, name))
+            self._open_fields(plan, row)
         return rows
+
+    def _open_fields(self, plan: _Plan, row: Row) -> Row:
+        for name, form in plan.sealed:
+            if row[name] is not None:
+                row[name] = _unpack(form, self._open(plan, row, name))
+        return row
 
     def _open(self, plan: _Plan, row: Row, name: str) -> bytes:
         try:
