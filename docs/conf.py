@@ -34,7 +34,10 @@ autodoc_default_options = {"members": True, "undoc-members": True, "member-order
 autodoc_class_signature = "mixed"
 _HANDED_OUT = {
     f"mycvault.{name}"
-    for name in ("Vault", "Employer", "Joining", "Session", "Safe", "Outbox", "LocalKeys")
+    for name in (
+        *("Vault", "Employer", "Delivery", "Joining", "Session", "Safe", "Security", "Outbox"),
+        *("Upkeep", "LocalKeys"),
+    )
 }
 
 

@@ -15,7 +15,8 @@ from sqlalchemy import Engine, Table, create_engine, delete
 import kit
 from mycvault import LocalKeys, schema
 from mycvault.ids import Ids
-from mycvault.keys.service import Keyring, TransactionRing
+from mycvault.keys.ring import TransactionRing
+from mycvault.keys.service import Keyring
 from mycvault.storage.columns import METADATA
 from mycvault.storage.engine import Database
 from mycvault.storage.rows import Rows

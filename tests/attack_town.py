@@ -92,11 +92,30 @@ class Town:
         self.codes["live"] = self._asked(vault, "zelie")
         self.codes["albert"] = self._asked(vault, "albert")
         self.sessions |= {"zelie": zelie.token.reveal(), "albert": albert.token.reveal()}
+        # Somebody on paper, with proof; a link to refuse by; a correction, a document that is gone, a hold.
+        self._declare(acme)
+        right = acme.deposit(
+            "A-1",
+            kit.pdf(mark="right"),
+            kind="payslip",
+            title="Title right",
+            corrects=[self.documents["A-1 one"][0]],
+        )
+        self.documents["A-1 right"] = (right.document_id, kit.pdf(mark="right"))
+        vault.upkeep.hold("acme", "A-1", reason="a dispute", until=dt.date(2030, 1, 1))
         # From here on letters wait.
         acme.enrol("A-2", email="camille@example.org", birth_date=BIRTH, **names)
         acme.deposit("A-2", kit.pdf(mark="for Camille"), kind="contract")
         self.links["live"] = acme.invite("A-2").token.reveal()
         acme.deposit("A-1", kit.pdf(mark="three"), kind="payslip")
+
+    def _declare(self, acme: Any) -> None:
+        delivery, today = acme.delivery, self.clock.now().date()
+        delivery.record_notice("A-3", on=today, means="letter", evidence=kit.pdf(mark="signed"))
+        delivery.record_objection("A-3", on=today, means="letter", evidence=kit.pdf(mark="no"))
+        delivery.record_objection("A-4", on=today, means="letter")
+        delivery.record_return_to_electronic("A-4", on=today, means="letter")
+        self.links["refusal"] = delivery.refusal_link("A-3", by="letter").token.reveal()
 
     def _join(self, vault: Vault, name: str, employer: Any, matricule: str) -> Session:
         token = self.links["used by " + name] = employer.invite(matricule).token.reveal()

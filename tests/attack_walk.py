@@ -149,6 +149,7 @@ def _arriving(town: Town) -> dict[str, Callable[[Vault], Any]]:
     steps: dict[str, Callable[[Vault], Any]] = {}
     for name, token in town.links.items():
         steps[f"look up {name}"] = lambda vault, token=token: vault.joining.look_up(token)
+    steps["look up refusal"] = lambda vault: vault.joining.look_up_refusal(town.links["refusal"])
     for name, (challenge, _) in town.codes.items():
         steps[f"look up code {name}"] = lambda vault, asked=challenge: vault.look_up_code(asked)
     for name, password in PASSWORDS.items():
@@ -172,7 +173,24 @@ def _employing() -> dict[str, Callable[[Vault], Any]]:
         "employees": lambda vault: list(vault.employer("acme").employees()),
         "employee": lambda vault: vault.employer("globex").employee("G-1"),
         "receipts": lambda vault: list(vault.employer("acme").deposits()),
+        "acceptances": lambda vault: list(vault.acceptances()),
+        "paper list": lambda vault: [
+            one.matricule for one in vault.employer("acme").delivery.paper_list()
+        ],
+        **_asking_of("A-3"),
+        **_asking_of("A-4"),
     }
+
+
+def _asking_of(matricule: str) -> dict[str, Callable[[Vault], Any]]:
+    """Ask how one person's payslips reach her: an answer is the whole truth or a refusal."""
+
+    def asked(vault: Vault) -> Any:
+        delivery = vault.employer("acme").delivery
+        told = (delivery.mode(matricule), delivery.first_electronic_payslip(matricule))
+        return (*told, [str(one) for one in delivery.history(matricule)])
+
+    return {f"delivery of {matricule}": asked}
 
 
 def _changing(town: Town) -> dict[str, Callable[[Vault], Any]]:
@@ -182,12 +200,31 @@ def _changing(town: Town) -> dict[str, Callable[[Vault], Any]]:
         steps[f"confirm {name}"] = lambda vault, asked=challenge, code=code: _entered(
             vault.confirm_code(asked, code)
         )
+    steps["refuse"] = lambda vault: vault.joining.refuse_electronic(
+        town.links["refusal"], family_name="Exemple"
+    )
+    steps["payslip on paper"] = lambda vault: (
+        vault.employer("acme").deposit("A-3", kit.pdf(mark="paper"), kind="payslip").size
+    )
+    steps["destroy held"] = lambda vault: _destroy_held(vault, town)
+    steps["purge"] = lambda vault: vault.upkeep.purge(dry_run=False).counts["bin"]
     for name, token in town.links.items():
         steps[f"complete {name}"] = lambda vault, token=token: _completed(vault, token)
     steps["deposit"] = lambda vault: (
         vault.employer("acme").deposit("A-1", kit.pdf(mark="new"), kind="payslip").size
     )
     return steps
+
+
+def _destroy_held(vault: Vault, town: Town) -> Any:
+    session = vault.resume(town.sessions["zelie"])
+    asked = session.reconfirm(PASSWORDS["zelie"])
+    assert asked is not None
+    courier = MemoryCourier()
+    vault.outbox.deliver(courier)
+    codes = [one.context["code"] for one in courier.letters if one.template == "confirm-code"]
+    session.finish_reconfirm(asked.challenge, codes[-1])
+    return session.safe.destroy(town.documents["A-1 one"][0]).documents
 
 
 def _entered(session: Session) -> Any:

@@ -1,6 +1,7 @@
 """Errors: each has a stable code, its branch's status, and a text for people in every language."""
 
 import datetime as dt
+import pathlib
 import re
 
 import pytest
@@ -37,8 +38,22 @@ STATUSES = {
 }
 INPUT_REASONS = (
     "malformed", "nir", "query", "missing", "too-long", "empty", "past", "future", "order", "naive",
+    "too-short", "soon", "taken",
 )  # fmt: skip
 CONTENT_REASONS = ("empty", "too-large", "type")
+
+
+def test_every_reason_that_is_given_has_a_text():
+    """A word given as a reason anywhere in the library is one of the texts."""
+    source = pathlib.Path(errors.__file__).parent
+    given = {
+        reason
+        for path in source.rglob("*.py")
+        for reason in re.findall(r'reason="([a-z-]+)"', path.read_text(encoding="utf-8"))
+    }
+
+    assert given <= {*INPUT_REASONS, *CONTENT_REASONS}
+    assert len(given) > 5
 
 
 def every_class():

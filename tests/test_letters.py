@@ -26,6 +26,35 @@ CONTEXTS = {
         "employer_name": "Boulangerie Zoé",
         "sign_in_url": "https://safe.example.org/",
     },
+    "confirm-code": {"code": "048213", "minutes": "10"},
+    "delivery-receipt": {
+        "given_name": "Anaïs",
+        "employer_name": "Boulangerie Zoé",
+        "receipt": "Accusé du 5 mai 2026 : bien noté.",
+    },
+    "refusal-link": {
+        "employer_name": "Boulangerie Zoé",
+        "given_name": "Anaïs",
+        "link": URL,
+        "expires_on": "15 mai 2026",
+    },
+    "document-withdrawn": {
+        "given_name": "Anaïs",
+        "employer_name": "Boulangerie Zoé",
+        "kind": "Bulletin de paie",
+    },
+    "closing": {
+        "given_name": "Anaïs",
+        "employer_name": "Boulangerie Zoé",
+        "closes_on": "15 mai 2026",
+        "retrieval_until": "15 mai 2027",
+        "sign_in_url": "https://safe.example.org/",
+    },
+    "account-erased": {
+        "given_name": "Anaïs",
+        "certificate": "Certificat n° 1.",
+        "effective_on": "15 mai 2026",
+    },
     "confirm-address": {"given_name": "Anaïs", "link": URL, "expires_on": "15 mai 2026"},
     "new-document": {
         "given_name": "Anaïs",
@@ -34,6 +63,9 @@ CONTEXTS = {
         "sign_in_url": "https://safe.example.org/",
     },
 }
+# What an SMS says instead of the whole.
+SHORT = {"delivery-receipt": {"summary": "Vos bulletins de paie sont sur papier."}}
+BY_MAIL_ALONE = {"confirm-address", "account-erased"}
 # GSM 03.38: one character outside it more than halves what an SMS holds.
 GSM = set(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -53,7 +85,7 @@ def blocks(locale, template):
 
 
 def render(template, *, locale="fr", channel=Channel.EMAIL, folder=None, **changed) -> Rendered:
-    context = CONTEXTS.get(template, {}) | changed
+    context = CONTEXTS.get(template, {}) | SHORT.get(template, {}) | changed
     return Letters(folder).render(template, locale=locale, channel=channel, context=context)
 
 
@@ -104,7 +136,7 @@ def test_letter_renders_with_nothing_but_the_least(template, locale):
 
 
 @every_language
-@pytest.mark.parametrize("template", [name for name in CONTEXTS if name != "confirm-address"])
+@pytest.mark.parametrize("template", [name for name in CONTEXTS if name not in BY_MAIL_ALONE])
 def test_letter_renders_as_one_sms(template, locale):
     """An SMS has no subject and no HTML, keeps to the GSM alphabet and fits into one message."""
     letter = render(template, locale=locale, channel=Channel.SMS)
@@ -122,7 +154,7 @@ def test_letter_without_an_sms_sends_its_text():
 
 
 @every_language
-@pytest.mark.parametrize("template", ["activation-code", "sign-in-code"])
+@pytest.mark.parametrize("template", ["activation-code", "sign-in-code", "confirm-code"])
 def test_code_stays_out_of_the_subject(template, locale):
     """A code is not in a subject, which a locked screen shows."""
     assert "048213" not in render(template, locale=locale).subject

@@ -1,5 +1,6 @@
 """Texts for people: the same ones in every language, and one for every kind and verb."""
 
+import re
 import tomllib
 from importlib import resources
 
@@ -24,7 +25,7 @@ def keys(table, path=""):
     return found
 
 
-@pytest.mark.parametrize("domain", ["errors", "events", "kinds"])
+@pytest.mark.parametrize("domain", ["errors", "events", "kinds", "export"])
 def test_every_language_says_the_same_things(domain):
     """A text that exists in one language exists in the other."""
     french, english = (keys(held(locale, domain)) for locale in ("fr", "en"))
@@ -59,3 +60,12 @@ def test_no_text_is_left_for_what_is_no_more(locale):
     """Kinds and events hold no text that no kind or verb asks for."""
     for domain, values in (("kinds", Kind), ("events", Verb)):
         assert set(held(locale, domain)) == {value.value for value in values}
+
+
+def test_french_keeps_its_signs_with_their_words():
+    """In what an export says no line breaks before a colon, a semicolon or a closing quotation mark."""
+    folder = resources.files("mycvault.locales").joinpath("fr")
+    text = folder.joinpath("export.toml").read_text(encoding="utf-8")
+
+    assert "\u00a0:" in text
+    assert re.findall(r"[^\u00a0/\w][:;!?»](?=\s|$)|« ", text) == []

@@ -18,6 +18,7 @@ HOUR = dt.timedelta(hours=1)
 @pytest.fixture
 def rig(records_url):
     with rig_at(records_url) as rig:
+        rig.subject, rig.another = rig.account(), rig.account()
         yield rig
 
 
@@ -25,7 +26,7 @@ def add(rig, challenge_id, **other):
     values = {
         "id": challenge_id,
         "purpose": CodePurpose.SIGN_IN,
-        "subject": "account",
+        "subject": rig.subject,
         "session": None,
         "channel": Channel.SMS,
         "address": "+33612345678",
@@ -45,8 +46,9 @@ def test_a_challenge_is_found_by_its_secret_alone(rig):
     made = add(rig, "a")
 
     with rig.rows() as rows:
-        assert records.by_secret(rows, b"a" * 32) == made
-        assert records.by_secret(rows, b"b" * 32) is None
+        assert records.by_secret(rows, b"a" * 32, [CodePurpose.SIGN_IN]) == made
+        assert records.by_secret(rows, b"a" * 32, [CodePurpose.ACTIVATION]) is None
+        assert records.by_secret(rows, b"b" * 32, [CodePurpose.SIGN_IN]) is None
 
 
 def test_a_challenge_is_used_once(rig):
@@ -64,11 +66,11 @@ def test_the_unanswered_are_one_subjects_young_and_unused_ones(rig):
     add(rig, "b", created_at=rig.now + MINUTE)
     add(rig, "a")
     add(rig, "c", used_at=rig.now)
-    add(rig, "d", subject="another")
+    add(rig, "d", subject=rig.another)
     add(rig, "e", created_at=rig.now - HOUR)
 
     with rig.rows() as rows:
-        found = records.unanswered(rows, "account", since=rig.now - MINUTE)
+        found = records.unanswered(rows, rig.subject, since=rig.now - MINUTE)
 
     assert [one.id for one in found] == ["a", "b"]
 

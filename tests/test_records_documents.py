@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from attack_kit import rig_at
-from mycvault.documents import records
+from mycvault.documents import marks, records
 from mycvault.documents.model import DocumentRecord, Filter
 from mycvault.values.choices import Kind
 from mycvault.values.period import Period
@@ -144,7 +144,7 @@ def test_labels_are_one_accounts(rig):
 
     def label(rows, of, account, name):
         new = rig.new_id()
-        return records.label(
+        return marks.label(
             rows, new, document_id=of.id, account_id=account, name=name, key=name.casefold()
         )
 
@@ -155,9 +155,9 @@ def test_labels_are_one_accounts(rig):
             label(rows, made[1], mine, "Bank"),
             label(rows, made[1], hers, "Bank"),
         ]
-        records.unlabel(rows, document_id=made[1].id, account_id=mine, key="bank")
+        marks.unlabel(rows, document_id=made[1].id, account_id=mine, key="bank")
 
         assert told == [True, False, True, True]
-        assert records.labels_by(rows, mine) == records.labels_by(rows, hers) == ["Bank"]
+        assert marks.labels_by(rows, mine) == marks.labels_by(rows, hers) == ["Bank"]
     assert listed(rig, account=mine, label="bank") == [made[0].id]
     assert listed(rig, account=hers, label="bank") == [made[1].id]

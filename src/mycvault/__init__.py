@@ -8,7 +8,6 @@ no telephone numbers. `docs/map.md` leads from an idea to its file.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mycvault.accounts.model import Employment as Employment
     from mycvault.accounts.model import Holder as Holder
     from mycvault.codes.model import CodeRequired as CodeRequired
     from mycvault.consent.model import Acceptance as Acceptance
@@ -16,14 +15,23 @@ if TYPE_CHECKING:
     from mycvault.couriers import MemoryCourier as MemoryCourier
     from mycvault.couriers import RoutingCourier as RoutingCourier
     from mycvault.couriers import SmtpCourier as SmtpCourier
+    from mycvault.delivery.model import Notice as Notice
+    from mycvault.delivery.model import Objection as Objection
     from mycvault.directory.model import Employee as Employee
+    from mycvault.documents.model import Deposit as Deposit
+    from mycvault.documents.model import DepositReport as DepositReport
     from mycvault.documents.model import Document as Document
+    from mycvault.documents.model import ExportManifest as ExportManifest
+    from mycvault.documents.model import Outcome as Outcome
     from mycvault.documents.model import Receipt as Receipt
+    from mycvault.doors.delivery import Delivery as Delivery
     from mycvault.doors.employer import Employer as Employer
     from mycvault.doors.joining import Joining as Joining
     from mycvault.doors.outbox import Outbox as Outbox
     from mycvault.doors.safe import Safe as Safe
+    from mycvault.doors.security import Security as Security
     from mycvault.doors.session import Session as Session
+    from mycvault.doors.upkeep import Upkeep as Upkeep
     from mycvault.errors import *
     from mycvault.journal.model import Event as Event
     from mycvault.keys.local import LocalKeys as LocalKeys
@@ -35,6 +43,7 @@ if TYPE_CHECKING:
     from mycvault.policy import PasswordPolicy as PasswordPolicy
     from mycvault.policy import Policy as Policy
     from mycvault.policy import PortalUrls as PortalUrls
+    from mycvault.policy import Retention as Retention
     from mycvault.policy import SessionPolicy as SessionPolicy
     from mycvault.policy import ThrottlePolicy as ThrottlePolicy
     from mycvault.policy import Tier as Tier
@@ -43,8 +52,12 @@ if TYPE_CHECKING:
     from mycvault.ports import Courier as Courier
     from mycvault.ports import KeyProvider as KeyProvider
     from mycvault.ports import Letter as Letter
+    from mycvault.retention.model import Destruction as Destruction
     from mycvault.stories.activating import Welcome as Welcome
+    from mycvault.stories.admitting import Employment as Employment
+    from mycvault.stories.counting import Statistics as Statistics
     from mycvault.stories.posting import PostReport as PostReport
+    from mycvault.stories.refusing import Refusal as Refusal
     from mycvault.values.caller import Caller as Caller
     from mycvault.values.choices import Assurance as Assurance
     from mycvault.values.choices import Channel as Channel
@@ -56,6 +69,7 @@ if TYPE_CHECKING:
     from mycvault.values.content import Content as Content
     from mycvault.values.page import Page as Page
     from mycvault.values.period import Period as Period
+    from mycvault.values.report import Report as Report
     from mycvault.values.secret import Secret as Secret
     from mycvault.vault import Health as Health
     from mycvault.vault import UpgradeReport as UpgradeReport
@@ -64,17 +78,21 @@ else:
     from importlib import import_module
 
     _HOMES = {
-        "accounts.model": "Employment Holder",
+        "accounts.model": "Holder",
         "codes.model": "CodeRequired",
         "consent.model": "Acceptance",
         "couriers": "ConsoleCourier MemoryCourier RoutingCourier SmtpCourier",
+        "delivery.model": "Notice Objection",
         "directory.model": "Employee",
-        "documents.model": "Document Receipt",
+        "documents.model": "Deposit DepositReport Document ExportManifest Outcome Receipt",
+        "doors.delivery": "Delivery",
         "doors.employer": "Employer",
         "doors.joining": "Joining",
         "doors.outbox": "Outbox",
         "doors.safe": "Safe",
+        "doors.security": "Security",
         "doors.session": "Session",
+        "doors.upkeep": "Upkeep",
         "errors": (
             "AccountDisabled AddressMissing AlreadyActivated BlobMissing BlobsUnavailable CodeExpired CodeRefused "
             "ConflictError CourierUnavailable DeniedError DepositConflict DocumentDamaged DocumentMissing EmployeeExists "
@@ -88,15 +106,22 @@ else:
         "keys.local": "LocalKeys",
         "legal.profile": "LegalProfile",
         "links.model": "Invitation Link",
-        "policy": "CodePolicy DocumentPolicy PasswordPolicy Policy PortalUrls SessionPolicy ThrottlePolicy Tier",
+        "policy": (
+            "CodePolicy DocumentPolicy PasswordPolicy Policy PortalUrls Retention SessionPolicy ThrottlePolicy Tier"
+        ),
         "ports": "Blobs Clock Courier KeyProvider Letter",
+        "retention.model": "Destruction",
         "stories.activating": "Welcome",
+        "stories.admitting": "Employment",
+        "stories.counting": "Statistics",
         "stories.posting": "PostReport",
+        "stories.refusing": "Refusal",
         "values.caller": "Caller",
         "values.choices": "Assurance Channel DeliveryMode EmployeeStatus Kind Need SecondFactor",
         "values.content": "Content",
         "values.page": "Page",
         "values.period": "Period",
+        "values.report": "Report",
         "values.secret": "Secret",
         "vault": "Health UpgradeReport Vault",
     }

@@ -33,7 +33,8 @@ from mycvault.ids import Ids
 from mycvault.journal import service as journal_service
 from mycvault.journal.model import Entry
 from mycvault.keys.model import Use
-from mycvault.keys.service import Keyring, PersonalKeys, TransactionRing
+from mycvault.keys.ring import TransactionRing
+from mycvault.keys.service import Keyring, PersonalKeys
 from mycvault.outbox import service as outbox_service
 from mycvault.policy import Policy
 from mycvault.ports import Blobs, Clock, Entropy

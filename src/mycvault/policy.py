@@ -16,6 +16,7 @@ from mycvault.values.choices import SecondFactor
 
 _MIB = 1024 * 1024
 _ACCEPTED = frozenset({"application/pdf", "image/png", "image/jpeg", "text/plain"})
+_LONGEST_TERM = 200  # years
 
 
 def _positive(_: object, field: "attrs.Attribute[Any]", given: Any) -> None:
@@ -47,6 +48,30 @@ class PortalUrls:
     contest: str = attrs.field(default="{token}", validator=_template)
     refuse: str = attrs.field(default="{token}", validator=_template)
     help: str = attrs.field(default="", validator=_template)
+
+
+def _whole(_: object, field: "attrs.Attribute[Any]", given: Any) -> None:
+    if not isinstance(given, int) or not 0 <= given <= _LONGEST_TERM:
+        raise InvalidInput(f"{field.name} is 0 to {_LONGEST_TERM} years", field=field.name)
+
+
+@attrs.frozen(kw_only=True)
+class Retention:
+    """
+    How long an employer keeps payslips available: *years* from their issue, or until the day she reaches *until_age*.
+
+    The later of the two when both are given; without a birth date on record the age does not count. What a law's profile asks
+    at least (in France fifty years, or 75 years of age; D3243-8) is checked where it is applied: `Retention(years=0,
+    until_age=75)` is the second choice alone, and then fifty years for whoever has no birth date on record. 0 to 200 each.
+    """
+
+    years: int = attrs.field(default=50, validator=_whole)
+    until_age: int | None = attrs.field(default=None, validator=attrs.validators.optional(_whole))
+
+    def meets(self, legal: LegalProfile) -> bool:
+        """Tell whether this promises one of the two terms that *legal* asks for, at least."""
+        is_long_enough = self.years >= legal.availability_years
+        return is_long_enough or (self.until_age or 0) >= legal.availability_age
 
 
 @attrs.frozen(kw_only=True)
@@ -143,6 +168,9 @@ class Policy:
     as the field does; NIST's 24 hours for mailed codes do not fit a letter read on holiday. *hand_out_links*: give HR the
     token of an e-mailed link. *refuse_without_notice*: refuse, instead of noting, a payslip before its lawful date.
     *support_delay*: what support changes takes effect after 72 h. *letters*: a folder of Jinja2 templates that replace ours.
+    *retention*: of an employer that chose none. *refusal_lifetime*: 92 days, so that a link that came with the notice outlives
+    the three months an objection may take. *backups*: for how long backups are kept, 30 days; what is destroyed is gone from
+    them after that (`Destruction.effective_on`).
     """
 
     urls: PortalUrls = PortalUrls()
@@ -150,9 +178,12 @@ class Policy:
     invitation_lifetime: dt.timedelta = attrs.field(
         default=dt.timedelta(days=15), validator=_positive
     )
+    refusal_lifetime: dt.timedelta = attrs.field(default=dt.timedelta(days=92), validator=_positive)
     hand_out_links: bool = False
     refuse_without_notice: bool = False
     support_delay: dt.timedelta = attrs.field(default=dt.timedelta(hours=72), validator=_positive)
+    backups: dt.timedelta = attrs.field(default=dt.timedelta(days=30), validator=_positive)
+    retention: Retention = Retention()
     documents: DocumentPolicy = DocumentPolicy()
     passwords: PasswordPolicy = PasswordPolicy()
     codes: CodePolicy = CodePolicy()
@@ -160,6 +191,11 @@ class Policy:
     throttle: ThrottlePolicy = ThrottlePolicy()
     legal: LegalProfile = FR
     letters: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse a term that is shorter than the law's."""
+        if not self.retention.meets(self.legal):
+            raise InvalidInput("the law asks for more", field="retention", reason="too-short")
 
     @classmethod
     def for_tests(cls) -> "Policy":

@@ -16,6 +16,7 @@ from mycvault.codes import records as _codes
 from mycvault.consent import records as _consent
 from mycvault.contents import records as _contents
 from mycvault.credentials import records as _credentials
+from mycvault.delivery import records as _delivery
 from mycvault.directory import records as _directory
 from mycvault.documents import records as _documents
 from mycvault.errors import SchemaMismatch, VaultMissing
@@ -23,12 +24,13 @@ from mycvault.journal import records as _journal
 from mycvault.keys import records as _keys
 from mycvault.links import records as _links
 from mycvault.outbox import records as _outbox
+from mycvault.retention import records as _retention
 from mycvault.sessions import records as _sessions
 from mycvault.storage.columns import METADATA, moment, table
 from mycvault.storage.engine import Connection, Database
 from mycvault.throttle import records as _throttle
 
-VERSION = 1
+VERSION = 2
 VAULT = table(
     "vault",
     Column("id", String(36), primary_key=True),
@@ -43,12 +45,14 @@ _ROOMS = (
     _consent,
     _contents,
     _credentials,
+    _delivery,
     _directory,
     _documents,
     _journal,
     _keys,
     _links,
     _outbox,
+    _retention,
     _sessions,
     _throttle,
 )
@@ -67,7 +71,28 @@ def _nothing(_connection: Connection) -> None:
     """Change nothing: the first release's tables are the ones `create` makes."""
 
 
-STEPS = (Step(1, "the first release", _nothing),)
+def _consent_and_clocks(connection: Connection) -> None:
+    """Add declarations, holds, destructions and corrections, and the days that lists are read by."""
+    _add_tables(connection, "declarations", "holds", "destructions", "corrections")
+    for name, columns in _ADDED_2.items():
+        _add_columns(connection, METADATA.tables[f"mycvault_{name}"], columns)
+
+
+_ADDED_2 = {
+    "acceptances": (),
+    "accounts": ("erased_at", "forgotten_at"),
+    "documents": ("keep_until", "notes", "destroyed_at"),
+    "employees": (
+        *("paper_from", "electronic_from", "declarations", "holds"),
+        *("undelivered_at", "closing_told"),
+    ),
+    "employers": ("retention", "closes_on"),
+    "letters": ("about",),
+}
+STEPS = (
+    Step(1, "the first release", _nothing),
+    Step(2, "electronic or paper, terms, holds, erasure", _consent_and_clocks),
+)
 
 
 def create_personal(personal: Database) -> None:
@@ -150,6 +175,20 @@ def _take_turn(connection: Connection) -> None:
         connection.execute(
             text("SELECT pg_advisory_xact_lock(hashtextextended('mycvault schema', 0))")
         )
+
+
+def _add_tables(connection: Connection, *names: str) -> None:
+    METADATA.create_all(connection, tables=[METADATA.tables[f"mycvault_{name}"] for name in names])
+
+
+def _add_columns(connection: Connection, added: Table, columns: tuple[str, ...]) -> None:
+    """Add the columns that are missing, NULL in every row that is there, and the indexes that hold them."""
+    known = {column["name"] for column in inspect(connection).get_columns(added.name)}
+    for name in (name for name in columns if name not in known):
+        kind = added.c[name].type.compile(dialect=connection.dialect)
+        connection.execute(text(f"ALTER TABLE {added.name} ADD COLUMN {name} {kind}"))
+    for index in added.indexes:
+        index.create(connection, checkfirst=True)
 
 
 def _tables(*, personal: bool) -> list[Table]:

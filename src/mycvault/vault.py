@@ -5,22 +5,26 @@ A local vault's folder holds `mycvault.json` (vault id, format), `records.sqlite
 once its row is committed, together with its tables and keys: a creation that was cut may simply be run again.
 """
 
+import datetime as dt
 import os
 import pathlib
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from types import TracebackType
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 import attrs
 
 from mycvault import schema
+from mycvault.consent.model import Acceptance
 from mycvault.crypto.passwords import Hasher
 from mycvault.desk import Desk, checked
 from mycvault.doors.employer import Employer
 from mycvault.doors.entrance import Entrance
 from mycvault.doors.joining import Joining
 from mycvault.doors.outbox import Outbox
+from mycvault.doors.upkeep import Upkeep
 from mycvault.errors import Terms, VaultExists
 from mycvault.ids import Ids
 from mycvault.keys.service import Keyring
@@ -33,6 +37,7 @@ from mycvault.storage.stores import Stores
 from mycvault.stories import enrolling, publishing
 from mycvault.system import SystemClock, SystemEntropy
 from mycvault.values.actors import OPERATOR
+from mycvault.values.page import Page
 from mycvault.values.verbs import Verb
 
 Storage = str | os.PathLike[str] | Blobs
@@ -73,6 +78,7 @@ class Vault(Entrance):
         self.policy = desk.policy
         self.joining = Joining(desk)
         self.outbox = Outbox(desk)
+        self.upkeep = Upkeep(desk)
 
     # ---------------------------------------------------------------- opening and closing
 
@@ -202,6 +208,10 @@ class Vault(Entrance):
         """Ask whether records, blobs and keys answer."""
         return Health(**self._desk.ping())
 
+    def today(self) -> dt.date:
+        """Tell the civil day in the legal profile's zone, on which legal dates are counted; a server's own may differ."""
+        return self._desk.now().astimezone(ZoneInfo(self.policy.legal.zone)).date()
+
     # ---------------------------------------------------------------- employers and terms
 
     def add_employer(
@@ -246,6 +256,13 @@ class Vault(Entrance):
         """Give the text to show, of a version or the current one, in *locale* if it exists; None when there is none."""
         with self._desk.call(Verb.READ_TERMS, by=OPERATOR) as call:
             return publishing.read_terms(call, version=version, locale=locale)
+
+    def acceptances(
+        self, *, version: str | None = None, after: str | None = None, limit: int = 100
+    ) -> Page[Acceptance]:
+        """List who accepted which text of the terms when, oldest first, 1 to 1,000 a page; InvalidInput."""
+        with self._desk.call(Verb.LIST_ACCEPTANCES, by=OPERATOR) as call:
+            return publishing.acceptances(call, version=version, after=after, limit=limit)
 
 
 @contextmanager

@@ -1,5 +1,5 @@
 """
-The script that made `rows.json` and `journal.json`, from fixed inputs: it gives the same bytes at every run.
+The script that made `rows.json`, `rows-2.json` and `journal.json`, from fixed inputs: it gives the same bytes at every run.
 
 It writes one row of each sealing kind through the library into an empty SQLite database, and freezes what came to lie there.
 It refuses to overwrite: a vector is never edited, one is added. Run from the repository: `python tests/vectors/make_rows.py`.
@@ -15,9 +15,13 @@ import sys
 from mycvault.accounts.records import ADDRESSES
 from mycvault.crypto.commitments import commit, leaf
 from mycvault.crypto.fields import Key
+from mycvault.delivery.records import DECLARATIONS
 from mycvault.directory.records import EMPLOYEES
+from mycvault.documents.marks import CORRECTIONS
+from mycvault.documents.records import DOCUMENTS
 from mycvault.journal.service import header
 from mycvault.links.records import LINKS
+from mycvault.retention.records import DESTRUCTIONS, HOLDS
 from mycvault.storage.columns import METADATA
 from mycvault.storage.engine import Database
 from mycvault.storage.rows import Rows
@@ -60,6 +64,58 @@ FROZEN = {
     },
 }
 
+FROZEN_2 = {
+    DECLARATIONS: {
+        "id": ROW,
+        "record_id": OWNER,
+        "employer_id": EMPLOYER,
+        "what": "objection",
+        "sealed_by": OWNER,
+        "on": dt.date(2026, 11, 30),
+        "effective_on": dt.date(2026, 12, 15),
+        "latest_effective_on": dt.date(2027, 2, 28),
+        "means": "letter",
+        "by": "employer",
+        "receipt": "Reçu le 30 novembre 2026.",
+        "recorded_at": MOMENT,
+    },
+    HOLDS: {
+        "id": ROW,
+        "employer_id": EMPLOYER,
+        "record_id": OWNER,
+        "key_id": ROW,
+        "sealed_by": OWNER,
+        "reason": "a dispute",
+        "until": "2027-11-30",
+        "placed_at": MOMENT,
+    },
+    CORRECTIONS: {"id": ROW, "document_id": OWNER, "corrected_id": EMPLOYER},
+    DESTRUCTIONS: {
+        "id": ROW,
+        "at": MOMENT,
+        "cause": "owner",
+        "subject": OWNER,
+        "documents": 1,
+        "effective_on": "2026-11-30",
+    },
+    DOCUMENTS: {
+        "id": ROW,
+        "safe_id": OWNER,
+        "employer_id": EMPLOYER,
+        "sealed_by": OWNER,
+        "kind": "payslip",
+        "period": "2026-10",
+        "title": "Bulletin de paie 2026-10",
+        "reference": "run 10",
+        "media_type": "application/pdf",
+        "size": 600,
+        "sha256": "ab" * 32,
+        "deposited_at": MOMENT,
+        "keep_until": "2076-11-01",
+        "notes": "no-notice",
+    },
+}
+
 
 class FixedRing:
     """Keys made from their names."""
@@ -72,14 +128,14 @@ class FixedRing:
         return Key(key_id, 1, hashlib.sha256(b"mycvault vector " + key_id.encode()).digest())
 
 
-def rows():
+def rows(frozen):
     """Write the rows, and read what lies in the database."""
     database = Database.at("sqlite://")
     made = {}
     with contextlib.closing(database), database.writing() as connection:
         METADATA.create_all(connection)
         written = Rows(connection, vault_id=VAULT, ring=FixedRing())
-        for table, row in FROZEN.items():
+        for table, row in frozen.items():
             written.insert(table, row)
             found = connection.exec_driver_sql(f"SELECT * FROM {table.name}").mappings().one()
             made[table.name] = {name: packed(value) for name, value in found.items()}
@@ -120,7 +176,8 @@ def packed(value):
 
 def main(folder):
     """Write the vectors that are not there yet."""
-    for name, make in (("rows", rows), ("journal", journal)):
+    made = {"rows": lambda: rows(FROZEN), "rows-2": lambda: rows(FROZEN_2), "journal": journal}
+    for name, make in made.items():
         path = folder / f"{name}.json"
         if path.exists():
             raise SystemExit(f"{path.name} is frozen: add a vector, never edit one")

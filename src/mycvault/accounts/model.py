@@ -4,8 +4,6 @@ import datetime as dt
 
 import attrs
 
-from mycvault.values.choices import DeliveryMode
-
 
 @attrs.frozen(kw_only=True)
 class Account:
@@ -13,7 +11,8 @@ class Account:
     One person, as she named herself when she opened her safe.
 
     *strongest*: the best way a code reaches her; a database without that address was tampered
-    with. *disabled_at*: support closed it; it signs in and may only export.
+    with. *disabled_at*: support closed it; it signs in and may only export. *erased_at*: she had
+    it erased; what its keys sealed is gone with them.
     """
 
     id: str
@@ -23,6 +22,7 @@ class Account:
     created_at: dt.datetime
     strongest: str | None = None
     disabled_at: dt.datetime | None = None
+    erased_at: dt.datetime | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -56,15 +56,3 @@ class Holder:
     emails: tuple[str, ...] = attrs.field(repr=False)
     phone: str | None = attrs.field(repr=False)
     locale: str
-
-
-@attrs.frozen(kw_only=True)
-class Employment:
-    """One employer of hers: *employer* is its reference; *mode* is how its payslips reach her."""
-
-    employer: str
-    employer_name: str
-    matricule: str = attrs.field(repr=False)
-    employee_id: str
-    mode: DeliveryMode
-    objection: None = None

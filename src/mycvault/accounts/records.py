@@ -9,7 +9,7 @@ import datetime as dt
 from typing import Any
 
 import attrs
-from sqlalchemy import bindparam, select
+from sqlalchemy import Index, bindparam, delete, select
 
 from mycvault.accounts.model import Account, Address, SafeRecord
 from mycvault.storage.columns import (
@@ -35,6 +35,8 @@ ACCOUNTS = table(
     moment("created_at", nullable=False),
     word("strongest", nullable=True),
     moment("disabled_at"),
+    moment("erased_at"),
+    moment("forgotten_at"),
     row_seal(),
 )
 SAFES = table(
@@ -58,9 +60,32 @@ ADDRESSES = table(
     row_seal(),
 )
 
+# Erased accounts whose keys may still be there: none, but for a moment, or after a crash.
+_HALF_ERASED = ACCOUNTS.c.erased_at.is_not(None) & ACCOUNTS.c.forgotten_at.is_(None)
+Index(
+    "ix_mycvault_accounts_half_erased",
+    ACCOUNTS.c.id,
+    sqlite_where=_HALF_ERASED,
+    postgresql_where=_HALF_ERASED,
+)
+
 _ACCOUNT = select(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("account"))
+_ACCOUNT_KEPT = _ACCOUNT.with_for_update(read=True)
+_ACCOUNT_TAKEN = _ACCOUNT.with_for_update()
+_TO_FORGET = (
+    select(ACCOUNTS.c.id)
+    .where(_HALF_ERASED, ACCOUNTS.c.id > bindparam("after"))
+    .order_by(ACCOUNTS.c.id)
+    .limit(bindparam("count"))
+)
+_FORGET_ADDRESSES = delete(ADDRESSES).where(ADDRESSES.c.account_id == bindparam("account"))
 _SAFE = select(SAFES).where(SAFES.c.id == bindparam("safe"))
+_SAFE_KEPT = _SAFE.with_for_update(read=True)
 _SAFES_OF = select(SAFES).where(SAFES.c.account_id == bindparam("account")).order_by(SAFES.c.id)
+_SAFES_BY_ID = select(SAFES).where(SAFES.c.id.in_(bindparam("safes", expanding=True)))
+_SAFES_OF_RECORD = (
+    select(SAFES).where(SAFES.c.record_id == bindparam("record")).order_by(SAFES.c.id)
+)
 _ADDRESSES_OF = (
     select(ADDRESSES).where(ADDRESSES.c.account_id == bindparam("account")).order_by(ADDRESSES.c.id)
 )
@@ -82,6 +107,32 @@ def account(rows: Rows, account_id: str) -> Account | None:
     return None if row is None else Account(**{name: row[name] for name in _ACCOUNT_FIELDS})
 
 
+def stands(rows: Rows, account_id: str) -> bool:
+    """Tell whether an account stands, and keep it standing until the transaction ends."""
+    row = rows.glance(_ACCOUNT_KEPT, account=account_id)
+    return row is not None and row["erased_at"] is None
+
+
+def erase(rows: Rows, account_id: str, now: dt.datetime) -> bool:
+    """Write down that an account is erased, and forget its addresses; False when it was before."""
+    # Locked before it is changed: who only keeps it, to add something, is waited for.
+    rows.glance(_ACCOUNT_TAKEN, account=account_id)
+    changed = rows.change(ACCOUNTS, account_id, {"erased_at": now}, where={"erased_at": None})
+    if changed:
+        rows.execute(_FORGET_ADDRESSES, account=account_id)
+    return changed
+
+
+def mark_forgotten(rows: Rows, account_id: str, now: dt.datetime) -> None:
+    """Write down that an erased account's keys are destroyed."""
+    rows.change(ACCOUNTS, account_id, {"forgotten_at": now}, where={"forgotten_at": None})
+
+
+def to_forget(rows: Rows, *, after: str, count: int) -> list[str]:
+    """List accounts that are said to be erased and whose keys may still be there, ids above *after*; nothing is proved yet."""
+    return [row[0] for row in rows.values(_TO_FORGET, after=after, count=count)]
+
+
 def add_safe(rows: Rows, safe: SafeRecord) -> None:
     """Write a new safe, nobody's yet."""
     rows.insert(SAFES, attrs.asdict(safe))
@@ -90,6 +141,28 @@ def add_safe(rows: Rows, safe: SafeRecord) -> None:
 def safe(rows: Rows, safe_id: str) -> SafeRecord | None:
     """Find a safe."""
     row = rows.one(_SAFE, safe=safe_id)
+    return None if row is None else _safe(row)
+
+
+def safes_of_record(rows: Rows, record_id: str) -> list[SafeRecord]:
+    """List the safes of one employment, oldest first."""
+    return [_safe(row) for row in rows.all(_SAFES_OF_RECORD, record=record_id)]
+
+
+def records_of(rows: Rows, safes: list[str]) -> dict[str, str]:
+    """Tell the employments that several safes belong to, by safe."""
+    return {row["id"]: row["record_id"] for row in rows.all(_SAFES_BY_ID, safes=safes)}
+
+
+def is_erased(rows: Rows, account_id: str) -> bool:
+    """Tell whether an account is erased."""
+    row = rows.glance(_ACCOUNT, account=account_id)
+    return row is not None and row["erased_at"] is not None
+
+
+def keep_safe(rows: Rows, safe_id: str) -> SafeRecord | None:
+    """Find a safe, and keep whose it is until the transaction ends."""
+    row = rows.one(_SAFE_KEPT, safe=safe_id)
     return None if row is None else _safe(row)
 
 

@@ -1,9 +1,12 @@
 """Her side, within a look or an act."""
 
+from collections.abc import Iterable
+
 from mycvault.accounts import records
 from mycvault.accounts.model import Account, Address, Holder, SafeRecord
 from mycvault.act import Act, Look
-from mycvault.errors import AlreadyActivated, LinkInvalid, RecordDamaged
+from mycvault.errors import AlreadyActivated, LinkInvalid, RecordDamaged, SessionEnded
+from mycvault.outbox.drafts import Recipient
 from mycvault.values.addresses import email_key, phone_key
 from mycvault.values.choices import Channel
 
@@ -22,6 +25,61 @@ def safe(look: Look, safe_id: str) -> SafeRecord:
     if found is None:
         raise RecordDamaged
     return found
+
+
+def safes_of_record(look: Look, record_id: str) -> list[SafeRecord]:
+    """List every safe an employment ever had, oldest first."""
+    return records.safes_of_record(look.rows, record_id)
+
+
+def records_of(look: Look, places: Iterable[str]) -> dict[str, str]:
+    """Tell the employments that several safes belong to, by safe; RecordDamaged when one is not there."""
+    wanted = sorted(set(places))
+    found = records.records_of(look.rows, wanted) if wanted else {}
+    if found.keys() != set(wanted):
+        raise RecordDamaged
+    return found
+
+
+def is_erased(look: Look, account_id: str) -> bool:
+    """Tell whether an account is erased, nobody's key being asked for."""
+    return records.is_erased(look.rows, account_id)
+
+
+def record_of(look: Look, place: str) -> str | None:
+    """Tell the employment a safe belongs to; None for an account, where her own documents lie."""
+    found = records.safe(look.rows, place)
+    return None if found is None else found.record_id
+
+
+def keep_safe(act: Act, safe_id: str) -> SafeRecord:
+    """Find a safe, and keep whose it is until the act ends; RecordDamaged when the row that named it lies."""
+    found = records.keep_safe(act.rows, safe_id)
+    if found is None:
+        raise RecordDamaged
+    return found
+
+
+def keep_standing(act: Act, account_id: str) -> None:
+    """Make sure that an account is not erased before the act ends; SessionEnded when it is already."""
+    if not records.stands(act.rows, account_id):
+        raise SessionEnded
+
+
+def erase(act: Act, account_id: str) -> None:
+    """Write down that an account is erased, its addresses free for others; SessionEnded when another call was first."""
+    if not records.erase(act.rows, account_id, act.now):
+        raise SessionEnded
+
+
+def mark_forgotten(act: Act, account_id: str) -> None:
+    """Write down that an erased account's keys are destroyed."""
+    records.mark_forgotten(act.rows, account_id, act.now)
+
+
+def to_forget(look: Look, *, after: str, count: int) -> list[str]:
+    """List accounts whose keys an erasure may have left, after a crash; each is proved when it is looked at."""
+    return records.to_forget(look.rows, after=after, count=count)
 
 
 def safes_of(look: Look, account_id: str) -> list[SafeRecord]:
@@ -102,6 +160,24 @@ def ways(look: Look, owner: Account) -> dict[Channel, str]:
     if owner.strongest is not None and owner.strongest not in known:
         raise RecordDamaged
     return known
+
+
+def recipient(owner: Account, to: str, channel: Channel) -> Recipient:
+    """Address a letter to one of her own addresses; it waits under her account's key."""
+    return Recipient(
+        to=to,
+        channel=channel,
+        locale=owner.locale,
+        given_name=owner.given_name,
+        about=owner.id,
+        sealed_by=owner.id,
+    )
+
+
+def mailboxes(look: Look, account_id: str) -> list[Recipient]:
+    """Address a letter to each of her proved e-mail addresses, oldest first."""
+    owner = account(look, account_id)
+    return [recipient(owner, email, Channel.EMAIL) for email in proved(look, account_id, EMAIL)]
 
 
 def holder(look: Look, account_id: str) -> Holder:

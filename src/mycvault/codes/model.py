@@ -14,6 +14,7 @@ class CodePurpose(StrEnum):
 
     ACTIVATION = "activation"
     SIGN_IN = "sign-in"
+    RECONFIRM = "reconfirm"
 
 
 @attrs.frozen(kw_only=True)

@@ -1,11 +1,13 @@
 """
 Challenges, and the count of tries.
 
-A challenge's row is sealed: its purpose, subject and address cannot be edited into another's. The count belongs to subject and
+A challenge's row is sealed: its purpose, subject and address cannot be edited into another's; its address is sealed under its
+subject's own key. The count belongs to subject and
 purpose, so that a new code never means a new count.
 """
 
 import datetime as dt
+from collections.abc import Collection
 
 import attrs
 from sqlalchemy import (
@@ -61,6 +63,7 @@ TRIES = table(
     moment("since", nullable=False),
 )
 _T = TRIES.c
+_FORGET = delete(CHALLENGES).where(CHALLENGES.c.subject == bindparam("subject"))
 _RACES = 64  # as in storage/rows.py: this many lost in a row is no contention any more
 
 _BY_SECRET = select(CHALLENGES).where(CHALLENGES.c.secret == bindparam("digest"))
@@ -92,13 +95,21 @@ _CHALLENGE_FIELDS = tuple(field.name for field in attrs.fields(Challenge))
 
 def add(rows: Rows, challenge: Challenge, *, secret: bytes) -> None:
     """Write a new challenge under the digest of its secret."""
-    rows.insert(CHALLENGES, attrs.asdict(challenge) | {"secret": secret, "sealed_by": "codes"})
+    sealed_by = challenge.subject
+    rows.insert(CHALLENGES, attrs.asdict(challenge) | {"secret": secret, "sealed_by": sealed_by})
 
 
-def by_secret(rows: Rows, digest: bytes) -> Challenge | None:
-    """Find a challenge by the digest of its secret."""
-    row = rows.one(_BY_SECRET, digest=digest)
-    return None if row is None else _challenge(row)
+def by_secret(rows: Rows, digest: bytes, purposes: Collection[CodePurpose]) -> Challenge | None:
+    """Find a challenge for one of *purposes* by the digest of its secret; nobody else's is unsealed."""
+    row = rows.glance(_BY_SECRET, digest=digest)
+    if row is None or row["purpose"] not in purposes:
+        return None
+    return _challenge(rows.opened(CHALLENGES, row))
+
+
+def forget(rows: Rows, subject: str) -> None:
+    """Delete every challenge of an account or record."""
+    rows.execute(_FORGET, subject=subject)
 
 
 def unanswered(rows: Rows, subject: str, *, since: dt.datetime) -> list[Challenge]:

@@ -63,8 +63,8 @@ def find(look: Look, token: str, *purposes: CodePurpose) -> Challenge:
         said, digest = tokens.read(token)
     except LinkDamaged:
         raise CodeExpired from None
-    challenge = records.by_secret(look.rows, digest) if said == _TOKEN else None
-    if challenge is None or challenge.purpose not in purposes:
+    challenge = records.by_secret(look.rows, digest, purposes) if said == _TOKEN else None
+    if challenge is None:
         raise CodeExpired
     if not rules.is_live(challenge, now=look.now):
         raise CodeExpired
@@ -111,6 +111,11 @@ def use(act: Act, challenge: Challenge) -> None:
     if not records.use_once(act.rows, challenge.id, now=act.now):
         raise CodeExpired
     records.reset_tries(act.rows, challenge.subject, challenge.purpose)
+
+
+def forget(act: Act, subject: str) -> None:
+    """Delete every challenge of an account or record."""
+    records.forget(act.rows, subject)
 
 
 def required(

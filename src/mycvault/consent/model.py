@@ -7,7 +7,11 @@ import attrs
 
 @attrs.frozen(kw_only=True)
 class Acceptance:
-    """Who accepted which text, when: the digest is of the very text that was shown."""
+    """
+    Who accepted which text, when: the digest is of the very text that was shown.
+
+    An acceptance outlives its account: after an erasure the account's id names nobody.
+    """
 
     account_id: str
     version: str

@@ -34,6 +34,7 @@ ACCEPTANCES = table(
     sealed("client", "json"),
     row_seal(),
     Index("ix_mycvault_acceptances_account", "account_id", "version"),
+    Index("ix_mycvault_acceptances_version", "version", "id"),
 )
 
 # A version is as old as its first text: translating an earlier one does not make it current again.
@@ -47,6 +48,14 @@ _OF_VERSION = select(TERMS).where(TERMS.c.version == bindparam("version")).order
 _ACCEPTED = select(ACCEPTANCES).where(
     ACCEPTANCES.c.account_id == bindparam("account"), ACCEPTANCES.c.version == bindparam("version")
 )
+_ALL = (
+    select(ACCEPTANCES)
+    .where(ACCEPTANCES.c.id > bindparam("after"))
+    .order_by(ACCEPTANCES.c.id)
+    .limit(bindparam("count"))
+)
+_ALL_OF = _ALL.where(ACCEPTANCES.c.version == bindparam("version"))
+_FIELDS = tuple(field.name for field in attrs.fields(Acceptance))
 
 
 def publish(rows: Rows, terms_id: str, terms: Terms) -> bool:
@@ -74,6 +83,15 @@ def accept(rows: Rows, acceptance_id: str, acceptance: Acceptance, client: dict[
 def has_accepted(rows: Rows, account_id: str, version: str) -> bool:
     """Tell whether an account accepted a version, in any language."""
     return bool(rows.all(_ACCEPTED, account=account_id, version=version))
+
+
+def acceptances(
+    rows: Rows, *, version: str | None, after: str, count: int
+) -> list[tuple[str, Acceptance]]:
+    """List acceptances by id, those of one version if named, what is known of the client left sealed."""
+    statement = _ALL if version is None else _ALL_OF
+    found = rows.glances(statement, version=version, after=after, count=count)
+    return [(row["id"], Acceptance(**{name: row[name] for name in _FIELDS})) for row in found]
 
 
 def _terms(row: Row) -> Terms:

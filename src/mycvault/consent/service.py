@@ -5,6 +5,7 @@ from mycvault.consent import records, rules
 from mycvault.consent.model import Acceptance
 from mycvault.errors import InvalidInput, Terms
 from mycvault.values.caller import Caller
+from mycvault.values.page import Page, check_limit, parse_after
 
 
 def publish(act: Act, version: str, text: str, *, locale: str) -> Terms:
@@ -42,6 +43,16 @@ def pending(look: Look, account_id: str, *, locale: str) -> Terms | None:
     if terms is None or records.has_accepted(look.rows, account_id, terms.version):
         return None
     return terms
+
+
+def acceptances(
+    look: Look, *, version: str | None, after: str | None, limit: int
+) -> Page[Acceptance]:
+    """List who accepted which text when, oldest first; nobody's key is asked for."""
+    count = check_limit(limit) + 1
+    found = records.acceptances(look.rows, version=version, after=parse_after(after), count=count)
+    shown = [acceptance for _, acceptance in found[:limit]]
+    return Page(shown, found[limit - 1][0] if len(found) > limit else None)
 
 
 def accept(act: Act, account_id: str, terms: Terms, caller: Caller) -> None:

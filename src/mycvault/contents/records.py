@@ -3,7 +3,7 @@
 from typing import Any
 
 import attrs
-from sqlalchemy import Column, LargeBinary, bindparam, select
+from sqlalchemy import Column, LargeBinary, bindparam, delete, select, update
 
 from mycvault.contents.model import Place
 from mycvault.storage.columns import identity, number, ref, table, word
@@ -23,6 +23,12 @@ CONTENTS = table(
 )
 
 _BY_ID = select(CONTENTS).where(CONTENTS.c.id == bindparam("content"))
+_FORGET = delete(CONTENTS).where(CONTENTS.c.id == bindparam("content"))
+_REWRAP = (
+    update(CONTENTS)
+    .where(CONTENTS.c.id == bindparam("content"))
+    .values(key_of=bindparam("new_key_of"), wrapped=bindparam("new_wrapped"))
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -50,6 +56,16 @@ def find(rows: Rows, content_id: str) -> Kept | None:
     return Kept(
         id=row["id"], place=place, suite=row["suite"], key_of=row["key_of"], wrapped=row["wrapped"]
     )
+
+
+def forget(rows: Rows, content_id: str) -> None:
+    """Delete the key of a content, and where it lies."""
+    rows.execute(_FORGET, content=content_id)
+
+
+def rewrap(rows: Rows, content_id: str, *, key_of: str, wrapped: bytes) -> None:
+    """Keep a content's key under another."""
+    rows.execute(_REWRAP, content=content_id, new_key_of=key_of, new_wrapped=wrapped)
 
 
 def _row(content: Kept) -> dict[str, Any]:

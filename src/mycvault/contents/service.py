@@ -46,6 +46,21 @@ def unlock(
         raise DocumentDamaged from exc
 
 
+def rewrap(
+    rows: Rows, content_id: str, *, key_of: str, new_key_of: str, bound: Sequence[Value]
+) -> None:
+    """Wrap a content's key under another key than before; DocumentDamaged when it does not open."""
+    place, key = unlock(rows, content_id, key_of=key_of, bound=bound)
+    vector = _vector(rows, content_id, place, SUITE, new_key_of, bound)
+    wrapped = keys.wrap(rows.ring, new_key_of, key, vector)
+    records.rewrap(rows, content_id, key_of=new_key_of, wrapped=wrapped)
+
+
+def forget(rows: Rows, content_id: str) -> None:
+    """Delete a content's key: its bytes, which are swept later, open to nobody any more."""
+    records.forget(rows, content_id)
+
+
 def _vector(
     rows: Rows, content_id: str, place: Place, suite: int, key_of: str, bound: Sequence[Value]
 ) -> list[Value]:

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from mycvault.contents.model import Facts, Place
 from mycvault.contents.sealing import SealingStream
-from mycvault.crypto.content import seal, sealed_size
+from mycvault.crypto.content import KEY_SIZE, seal, sealed_size
 from mycvault.ports import Blobs
 
 
@@ -39,6 +39,18 @@ def write_stream(
         blobs.put(blob, buffered)
         facts = stream.facts
     return facts, _place(blob, facts.size)
+
+
+def measure_stream(content: BinaryIO, *, max_bytes: int, accepted: frozenset[str]) -> Facts:
+    """Measure a content without keeping anything of it, piece by piece; UnacceptableContent."""
+    nowhere = bytes(KEY_SIZE)
+    stream = SealingStream(
+        content, key=nowhere, context=nowhere, max_bytes=max_bytes, accepted=accepted
+    )
+    with io.BufferedReader(stream, buffer_size=1 << 20) as buffered:
+        while buffered.read(1 << 20):
+            pass
+        return stream.facts
 
 
 def _place(blob: str, size: int) -> Place:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 
 from mycvault.credentials.model import Credential
 from mycvault.storage.columns import identity, moment, row_seal, sealed, sealed_by, table
@@ -17,6 +17,7 @@ PASSWORDS = table(
     row_seal(),
 )
 
+_FORGET = delete(PASSWORDS).where(PASSWORDS.c.id == bindparam("account"))
 _OF = select(PASSWORDS).where(PASSWORDS.c.id == bindparam("account"))
 
 
@@ -24,6 +25,11 @@ def add(rows: Rows, account_id: str, hashed: str, now: dt.datetime) -> None:
     """Write an account's first password."""
     row = {"id": account_id, "sealed_by": account_id, "hash": hashed, "changed_at": now}
     rows.insert(PASSWORDS, row)
+
+
+def forget(rows: Rows, account_id: str) -> None:
+    """Take an account's password away."""
+    rows.execute(_FORGET, account=account_id)
 
 
 def find(rows: Rows, account_id: str) -> Credential | None:

@@ -9,6 +9,11 @@ def set_first(act: Act, account_id: str, hashed: str) -> None:
     records.add(act.rows, account_id, hashed, act.now)
 
 
+def forget(act: Act, account_id: str) -> None:
+    """Take an account's password away."""
+    records.forget(act.rows, account_id)
+
+
 def stored_hash(look: Look, account_id: str) -> str | None:
     """Give the hash to verify against; None when the account has no password."""
     found = records.find(look.rows, account_id)

@@ -24,7 +24,7 @@ CHUNK = 16_384  # bytes of plaintext in every chunk but the last
 TAG = 16  # bytes that a chunk grows by
 HEADER = 56  # bytes: salt and commitment
 _SALT = 24
-_KEY = 32
+KEY_SIZE = 32  # bytes
 _NONCE = 12
 _LABEL = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0"
 _CONTEXT = b"mycvault/1/content"
@@ -102,11 +102,11 @@ class Opener:
         if len(header) != HEADER:
             raise DocumentDamaged
         info = _LABEL + header[:_SALT] + context
-        derived = HKDFExpand(SHA512(), _KEY + _NONCE + HEADER - _SALT, info).derive(key)
-        if not hmac.compare_digest(derived[_KEY + _NONCE :], header[_SALT:]):
+        derived = HKDFExpand(SHA512(), KEY_SIZE + _NONCE + HEADER - _SALT, info).derive(key)
+        if not hmac.compare_digest(derived[KEY_SIZE + _NONCE :], header[_SALT:]):
             raise DocumentDamaged
-        self._cipher = AESGCM(derived[:_KEY])
-        self._nonce = int.from_bytes(derived[_KEY : _KEY + _NONCE])
+        self._cipher = AESGCM(derived[:KEY_SIZE])
+        self._nonce = int.from_bytes(derived[KEY_SIZE : KEY_SIZE + _NONCE])
 
     def open_chunks(self, first: int, sealed: bytes, *, last: int) -> bytes:
         """

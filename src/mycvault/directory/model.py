@@ -4,13 +4,18 @@ import datetime as dt
 
 import attrs
 
-from mycvault.policy import PortalUrls
+from mycvault.policy import PortalUrls, Retention
 from mycvault.values.choices import EmployeeStatus
 
 
 @attrs.frozen(kw_only=True)
 class EmployerRecord:
-    """One employer (a tenant): *reference* is the host's name for it."""
+    """
+    One employer (a tenant): *reference* is the host's name for it.
+
+    *retention*: how long its payslips stay available, the policy's when None. *closes_on*: the day its service was announced to
+    close.
+    """
 
     id: str
     reference: str
@@ -18,6 +23,8 @@ class EmployerRecord:
     siren: str | None
     urls: PortalUrls | None
     created_at: dt.datetime
+    retention: Retention | None = None
+    closes_on: dt.date | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -39,7 +46,9 @@ class EmployeeRecord:
     One employment, the employer's side of it.
 
     *safe_id*: where its documents go. *invited_until*: the end of the newest invitation. *joined_at*: when she opened the
-    safe, or joined it to hers.
+    safe, or joined it to hers. *paper_from*: from when on payslips are paper. *electronic_from*: from when on electronic ones
+    are lawful. *declarations*, *holds*: how many there are, holds in force or over but not ended, so that one that somebody
+    deleted is missed. *undelivered_at*: when a letter to the address on record came to nothing.
     """
 
     id: str
@@ -50,6 +59,11 @@ class EmployeeRecord:
     left_on: dt.date | None
     invited_until: dt.datetime | None
     joined_at: dt.datetime | None
+    paper_from: dt.date | None = None
+    electronic_from: dt.date | None = None
+    declarations: int = 0
+    holds: int = 0
+    undelivered_at: dt.datetime | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -9,14 +9,15 @@ import datetime as dt
 from typing import Any
 
 import attrs
-from sqlalchemy import Index, bindparam, or_, select
+from sqlalchemy import Index, and_, bindparam, case, func, or_, select
 
 from mycvault.directory.model import EmployeeRecord, EmployerRecord, Person
-from mycvault.policy import PortalUrls
+from mycvault.policy import PortalUrls, Retention
 from mycvault.storage.columns import (
     blind,
     identity,
     moment,
+    number,
     ref,
     row_seal,
     sealed,
@@ -36,6 +37,8 @@ EMPLOYERS = table(
     sealed("name"),
     sealed("siren", nullable=True),
     sealed("urls", "json", nullable=True),
+    sealed("retention", "json", nullable=True),
+    word("closes_on", nullable=True),
     moment("created_at", nullable=False),
     row_seal(),
 )
@@ -57,10 +60,30 @@ EMPLOYEES = table(
     word("left_on", nullable=True),
     moment("invited_until"),
     moment("joined_at"),
+    word("paper_from", nullable=True),
+    word("electronic_from", nullable=True),
+    number("declarations", nullable=True),
+    number("holds", nullable=True),
+    moment("undelivered_at"),
+    word("closing_told", nullable=True),
     row_seal(),
     Index("ix_mycvault_employees_employer", "employer_id", "id"),
+    # Holds all that the employer's figures count, so that they are read from it alone.
+    Index(
+        "ix_mycvault_employees_figures",
+        *("employer_id", "joined_at", "invited_until", "left_on", "paper_from", "undelivered_at"),
+    ),
 )
 _E = EMPLOYEES.c
+# Few are on paper or out of reach: these indexes hold those alone.
+for _name, _column in (("paper", _E.paper_from), ("undelivered", _E.undelivered_at)):
+    Index(
+        f"ix_mycvault_employees_{_name}",
+        _E.employer_id,
+        _E.id,
+        sqlite_where=_column.is_not(None),
+        postgresql_where=_column.is_not(None),
+    )
 
 _EMPLOYER_BY_REFERENCE = select(EMPLOYERS).where(EMPLOYERS.c.reference_index == bindparam("found"))
 _EMPLOYERS_BY_ID = select(EMPLOYERS).where(EMPLOYERS.c.id.in_(bindparam("ids", expanding=True)))
@@ -89,6 +112,10 @@ _WITH_STATUS: dict[EmployeeStatus, tuple[Any, ...]] = {
     EmployeeStatus.EXPIRED: (*_NOT_JOINED, _E.invited_until <= bindparam("now")),
 }
 _IN_STATUS = {status: _AFTER.where(*where) for status, where in _WITH_STATUS.items()}
+_ONE = select(EMPLOYEES).where(_E.id == bindparam("record"))
+_KEPT = {False: _ONE.with_for_update(read=True), True: _ONE.with_for_update()}
+_ON_PAPER = _AFTER.where(_E.paper_from.is_not(None), _E.paper_from <= bindparam("day"))
+_UNDELIVERED = _AFTER.where(_E.undelivered_at.is_not(None))
 _PERSON_FIELDS = tuple(field.name for field in attrs.fields(Person))
 
 
@@ -96,6 +123,7 @@ def add_employer(rows: Rows, employer: EmployerRecord) -> bool:
     """Write a new employer; False when the reference is taken."""
     row = attrs.asdict(employer, recurse=False) | {"sealed_by": "employers"}
     row["urls"] = None if employer.urls is None else attrs.asdict(employer.urls)
+    row["retention"] = None if employer.retention is None else attrs.asdict(employer.retention)
     return rows.insert_new(EMPLOYERS, row)
 
 
@@ -163,13 +191,68 @@ def page(
     return [_record(row) for row in found]
 
 
+def on_paper(
+    rows: Rows, employer_id: str, on: dt.date, *, after: str, count: int
+) -> list[EmployeeRecord]:
+    """List whose payslips are paper on a day, today or later."""
+    day = on.isoformat()
+    found = rows.all(_ON_PAPER, employer=employer_id, day=day, after=after, count=count)
+    return [_record(row) for row in found]
+
+
+def undelivered(rows: Rows, employer_id: str, *, after: str, count: int) -> list[EmployeeRecord]:
+    """List whom letters to the address on record did not reach."""
+    return [
+        _record(row)
+        for row in rows.all(_UNDELIVERED, employer=employer_id, after=after, count=count)
+    ]
+
+
+def headcount(rows: Rows, employer_id: str, *, now: dt.datetime, today: dt.date) -> dict[str, int]:
+    """Count one employer's employees by status, those on paper and those out of reach, in one walk of one index."""
+    cases: dict[str, tuple[Any, ...]] = {
+        str(status): where for status, where in _WITH_STATUS.items()
+    }
+    cases["on_paper"] = (_E.paper_from <= bindparam("today"),)
+    cases["undelivered"] = (_E.undelivered_at.is_not(None),)
+    counted = [func.count(case((and_(*where), 1))) for where in cases.values()]
+    statement = select(*counted).where(_E.employer_id == bindparam("employer"))
+    found = rows.values(statement, employer=employer_id, now=now, today=today.isoformat())
+    return dict(zip(cases, map(int, found[0]), strict=True))
+
+
+def keep(rows: Rows, record_id: str, *, to_change: bool) -> Row | None:
+    """Read what a record says in clear, and lock it until the transaction ends; None when it is not there."""
+    row = rows.glance(_KEPT[to_change], record=record_id)
+    if row is None:
+        return None
+    days = {name: _day(row[name]) for name in ("left_on", "paper_from", "electronic_from")}
+    counts = {name: row[name] or 0 for name in ("declarations", "holds")}
+    moments = ("invited_until", "joined_at", "undelivered_at")
+    return days | counts | {name: row[name] for name in ("safe_id", *moments)}
+
+
+def holds(rows: Rows, record_id: str) -> int | None:
+    """Tell how many holds an employment has that nobody ended; None when it is not there."""
+    row = rows.glance(_ONE, record=record_id)
+    return None if row is None else row["holds"] or 0
+
+
+def mark_closing(rows: Rows, record_id: str, on: dt.date) -> bool:
+    """Write down of which closure somebody is told; False when it is no news."""
+    row = rows.glance(_KEPT[True], record=record_id)
+    if row is None or row["closing_told"] == on.isoformat():
+        return False
+    return rows.change(EMPLOYEES, record_id, {"closing_told": on.isoformat()}, where={})
+
+
 def mark(rows: Rows, record_id: str, changes: Row, *, where: Row) -> bool:
     """Change a record while it is as *where* says."""
     return rows.change(EMPLOYEES, record_id, changes, where=where)
 
 
 def _employer(row: Row) -> EmployerRecord:
-    urls = row["urls"]
+    urls, retention = row["urls"], row["retention"]
     return EmployerRecord(
         id=row["id"],
         reference=row["reference"],
@@ -177,18 +260,28 @@ def _employer(row: Row) -> EmployerRecord:
         siren=row["siren"],
         urls=None if urls is None else PortalUrls(**urls),
         created_at=row["created_at"],
+        retention=None if retention is None else Retention(**retention),
+        closes_on=_day(row["closes_on"]),
     )
 
 
 def _record(row: Row) -> EmployeeRecord:
-    left_on = row["left_on"]
     return EmployeeRecord(
         id=row["id"],
         employer_id=row["employer_id"],
         safe_id=row["safe_id"],
         matricule=row["matricule"],
         person=Person(**{name: row[name] for name in _PERSON_FIELDS}),
-        left_on=None if left_on is None else dt.date.fromisoformat(left_on),
+        left_on=_day(row["left_on"]),
         invited_until=row["invited_until"],
         joined_at=row["joined_at"],
+        paper_from=_day(row["paper_from"]),
+        electronic_from=_day(row["electronic_from"]),
+        declarations=row["declarations"] or 0,
+        holds=row["holds"] or 0,
+        undelivered_at=row["undelivered_at"],
     )
+
+
+def _day(text: str | None) -> dt.date | None:
+    return None if text is None else dt.date.fromisoformat(text)

@@ -146,11 +146,15 @@ def confirm_identity(record: EmployeeRecord, *, given_name: str, family_name: st
     Raises:
         IdentityMismatch: It is somebody else's name, or the employer misspelt hers.
     """
-    known = record.person
-    if not _alike(known.family_name, family_name):
-        raise IdentityMismatch(field="family_name")
-    if not _alike(known.given_name, given_name):
+    confirm_family_name(record, family_name)
+    if not _alike(record.person.given_name, given_name):
         raise IdentityMismatch(field="given_name")
+
+
+def confirm_family_name(record: EmployeeRecord, typed: str) -> None:
+    """Compare her family name with the record's, tolerantly; IdentityMismatch when it is another."""
+    if not _alike(record.person.family_name, typed):
+        raise IdentityMismatch(field="family_name")
 
 
 def confirm_birth_date(record: EmployeeRecord, typed: dt.date | None) -> None:

@@ -1,8 +1,8 @@
 """The employer's side, within a look or an act."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -18,8 +18,7 @@ from mycvault.errors import (
     EmployerMissing,
     RecordDamaged,
 )
-from mycvault.outbox.drafts import Sender
-from mycvault.policy import PortalUrls
+from mycvault.policy import PortalUrls, Retention
 from mycvault.values.choices import EmployeeStatus
 from mycvault.values.page import Page, check_limit, parse_after
 
@@ -43,15 +42,15 @@ def add_employer(act: Act, employer: EmployerRecord) -> None:
 
 def find_employer(look: Look, reference: str) -> EmployerRecord:
     """Find an employer by the host's name for it; EmployerMissing."""
-    employer = records.employer_by_reference(look.rows, reference)
+    employer = known(look, reference)
     if employer is None:
         raise EmployerMissing(field="reference")
     return employer
 
 
-def is_known(look: Look, reference: str) -> bool:
-    """Tell whether an employer has this reference."""
-    return records.employer_by_reference(look.rows, reference) is not None
+def known(look: Look, reference: str) -> EmployerRecord | None:
+    """Find the employer that has this reference; None when there is none."""
+    return records.employer_by_reference(look.rows, reference)
 
 
 def employers(look: Look, ids: Iterable[str]) -> dict[str, EmployerRecord]:
@@ -71,9 +70,11 @@ def amend_employer(
     name: str | None,
     siren: str | None,
     urls: PortalUrls | None,
+    retention: Retention | None,
 ) -> EmployerRecord:
     """Change what is given of an employer's own fields; InvalidInput."""
     given = {
+        "retention": None if retention is None else attrs.asdict(retention),
         "name": None if name is None else rules.parse_name(name, field="name"),
         "siren": None if siren is None else rules.parse_siren(siren),
         "urls": None if urls is None else attrs.asdict(rules.check_urls(urls)),
@@ -83,12 +84,6 @@ def amend_employer(
     act.record(about=employer.id, changed=" ".join(sorted(changes)))
     found = records.employers_by_id(act.rows, [employer.id])
     return found[employer.id]
-
-
-def sender(look: Look, employer: EmployerRecord) -> Sender:
-    """Tell on whose behalf letters are written, and where their links lead: the employer's URLs, else the policy's."""
-    urls = employer.urls or look.policy.urls
-    return Sender(reference=employer.reference, name=employer.name, urls=urls)
 
 
 # ------------------------------------------------------------------ employees
@@ -125,6 +120,113 @@ def by_safes(look: Look, safes: Iterable[str]) -> dict[str, EmployeeRecord]:
     return _all_of(set(safes), lambda wanted: records.by_safes(look.rows, wanted))
 
 
+def keep(act: Act, record: EmployeeRecord, *, to_change: bool = False) -> EmployeeRecord:
+    """
+    Read again, and keep as it is until the act ends, what an employment's row says in clear.
+
+    Others who only keep it do not wait; who keeps it *to_change* it waits for them, and they for him.
+    """
+    found = records.keep(act.rows, record.id, to_change=to_change)
+    if found is None:
+        raise RecordDamaged
+    return attrs.evolve(record, **found)
+
+
+def keep_row(act: Act, record_id: str, *, to_change: bool = False) -> None:
+    """Keep an employment as it is until the act ends, without reading it: see `keep`. RecordDamaged."""
+    if records.keep(act.rows, record_id, to_change=to_change) is None:
+        raise RecordDamaged
+
+
+def set_delivery(
+    act: Act,
+    record_id: str,
+    *,
+    declarations: int,
+    paper_from: dt.date | None,
+    electronic_from: dt.date | None,
+) -> None:
+    """Write down how many declarations there are, and from when on payslips are paper, and electronic ones lawful."""
+    days = {"paper_from": paper_from, "electronic_from": electronic_from}
+    changes: dict[str, Any] = {
+        name: None if day is None else day.isoformat() for name, day in days.items()
+    }
+    records.mark(act.rows, record_id, changes | {"declarations": declarations}, where={})
+
+
+def holds(look: Look, record_id: str) -> int:
+    """Tell how many holds an employment has that nobody ended, nobody's key being asked for; RecordDamaged."""
+    found = records.holds(look.rows, record_id)
+    if found is None:
+        raise RecordDamaged
+    return found
+
+
+def set_holds(act: Act, record_id: str, count: int) -> None:
+    """Write down how many holds an employment has that nobody ended."""
+    records.mark(act.rows, record_id, {"holds": count}, where={})
+
+
+def on_paper(
+    look: Look, employer_id: str, on: dt.date, *, after: str, count: int
+) -> list[EmployeeRecord]:
+    """List whose payslips are paper on a day, today or later, by index."""
+    return records.on_paper(look.rows, employer_id, on, after=after, count=count)
+
+
+def mark_undelivered(act: Act, record_id: str) -> None:
+    """Write down that a letter to the address on record came to nothing; who is no employee, or joined, is passed over."""
+    unknown = {"joined_at": None, "undelivered_at": None}
+    records.mark(act.rows, record_id, {"undelivered_at": act.now}, where=unknown)
+
+
+def mark_reached(act: Act, record_id: str) -> None:
+    """Write down that the address on record works after all."""
+    records.mark(act.rows, record_id, {"undelivered_at": None}, where={})
+
+
+def undelivered(look: Look, employer_id: str, *, after: str | None, limit: int) -> Page[Employee]:
+    """List whom our letters did not reach, by index."""
+    found = records.undelivered(
+        look.rows, employer_id, after=parse_after(after), count=check_limit(limit) + 1
+    )
+    return _page(look, found, limit)
+
+
+def headcount(look: Look, employer_id: str) -> Mapping[str, int]:
+    """Count an employer's employees by where they stand, who is on paper and whom our letters did not reach."""
+    return records.headcount(look.rows, employer_id, now=look.now, today=today(look))
+
+
+def mark_closing(act: Act, record: EmployeeRecord, on: dt.date) -> bool:
+    """Write down that somebody is told of a closure; False when she was told of this one before."""
+    return records.mark_closing(act.rows, record.id, on)
+
+
+def set_closure(act: Act, employer: EmployerRecord, on: dt.date) -> None:
+    """Write down the day an employer's service closes."""
+    records.amend_employer(act.rows, employer.id, {"closes_on": on.isoformat()})
+
+
+def start_again(act: Act, record: EmployeeRecord, safe_id: str) -> None:
+    """Give an employment another, empty safe that nobody has joined."""
+    changes = {"safe_id": safe_id, "joined_at": None, "invited_until": None}
+    records.mark(act.rows, record.id, changes, where={"safe_id": record.safe_id})
+
+
+def records_after(look: Look, employer_id: str, after: str, count: int) -> list[EmployeeRecord]:
+    """List one employer's employees in the order of their enrolment."""
+    return records.page(
+        look.rows,
+        employer_id,
+        status=None,
+        after=after,
+        count=count,
+        now=look.now,
+        today=today(look),
+    )
+
+
 def shown(look: Look, record: EmployeeRecord) -> Employee:
     """Show a record as the employer sees it."""
     return rules.shown(record, now=look.now, today=today(look))
@@ -143,8 +245,7 @@ def page(
         now=look.now,
         today=today(look),
     )
-    shown_ones = [shown(look, record) for record in found[:limit]]
-    return Page(shown_ones, shown_ones[-1].id if len(found) > limit else None)
+    return _page(look, found, limit)
 
 
 def to_invite(look: Look, employer_id: str, matricule: str) -> EmployeeRecord:
@@ -156,19 +257,22 @@ def to_invite(look: Look, employer_id: str, matricule: str) -> EmployeeRecord:
 
 
 def mark_invited(act: Act, record: EmployeeRecord, *, until: dt.datetime | None) -> None:
-    """Write down until when she is invited; AlreadyActivated when she joined meanwhile."""
-    if not records.mark(act.rows, record.id, {"invited_until": until}, where={"joined_at": None}):
+    """Write down until when she is invited, anew; AlreadyActivated when she joined meanwhile."""
+    changes = {"invited_until": until, "undelivered_at": None}
+    if not records.mark(act.rows, record.id, changes, where={"joined_at": None}):
         raise AlreadyActivated
 
 
 def mark_uninvited(act: Act, record: EmployeeRecord) -> None:
-    """Write down that her link died; somebody who joined has none."""
-    records.mark(act.rows, record.id, {"invited_until": None}, where={"joined_at": None})
+    """Write down that her link died, her address being another one now; somebody who joined has none."""
+    changes = {"invited_until": None, "undelivered_at": None}
+    records.mark(act.rows, record.id, changes, where={"joined_at": None})
 
 
 def mark_joined(act: Act, record: EmployeeRecord) -> None:
     """Write down that she joined; AlreadyActivated when she did before."""
-    if not records.mark(act.rows, record.id, {"joined_at": act.now}, where={"joined_at": None}):
+    changes = {"joined_at": act.now, "undelivered_at": None}
+    if not records.mark(act.rows, record.id, changes, where={"joined_at": None}):
         raise AlreadyActivated
 
 
@@ -187,6 +291,11 @@ def amend(act: Act, record: EmployeeRecord, person: Person) -> EmployeeRecord:
         records.mark(act.rows, record.id, changes, where={})
     act.record(record.safe_id, about=record.id, changed=" ".join(sorted(changes)))
     return attrs.evolve(record, person=person)
+
+
+def _page(look: Look, found: Sequence[EmployeeRecord], limit: int) -> Page[Employee]:
+    shown_ones = [shown(look, record) for record in found[:limit]]
+    return Page(shown_ones, shown_ones[-1].id if len(found) > limit else None)
 
 
 def _all_of(wanted: set[str], find: Callable[[list[str]], dict[str, T]]) -> dict[str, T]:

@@ -1,27 +1,30 @@
 """
-The catalogue's rows, and the labels she puts on documents.
+The catalogue's rows.
 
-A page is read by (safe, id), newest first, by index: what it costs grows with her safe at most, never with the vault.
+A page is read by (safe, id), newest first, by index: what it costs grows with her safe at most, never with the vault. Of a
+destroyed document its row stays, without its title, so that a payroll's retry still gets its receipt.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import attrs
 from sqlalchemy import (
+    ColumnElement,
     Index,
     Select,
-    UniqueConstraint,
+    and_,
     bindparam,
     delete,
-    exists,
     func,
+    or_,
     select,
     update,
 )
 
-from mycvault.documents.model import DocumentRecord, Filter
+from mycvault.documents import marks
+from mycvault.documents.model import DocumentRecord, Filter, Outline
 from mycvault.storage.columns import (
     blind,
     identity,
@@ -57,33 +60,32 @@ DOCUMENTS = table(
     moment("opened_at", loose=True),
     moment("archived_at"),
     moment("discarded_at"),
+    word("keep_until", nullable=True),
+    word("notes", nullable=True),
+    moment("destroyed_at"),
     row_seal(),
     Index("ix_mycvault_documents_safe", "safe_id", "id"),
     Index("ix_mycvault_documents_employer", "employer_id", "id"),
     Index("ix_mycvault_documents_period", "employer_id", "period", "id"),
 )
-LABELS = table(
-    "labels",
-    identity(),
-    ref("document_id"),
-    ref("account_id", index=True),
-    sealed_by(),
-    sealed("name"),
-    blind("name_index", of="name_key", scope="account_id"),
-    row_seal(),
-    UniqueConstraint("document_id", "name_index"),
+_D = DOCUMENTS.c
+# Few rows are in a bin or near the end of a term: these indexes hold those alone.
+Index(
+    "ix_mycvault_documents_discarded",
+    _D.discarded_at,
+    sqlite_where=_D.discarded_at.is_not(None),
+    postgresql_where=_D.discarded_at.is_not(None),
 )
-_D, _L = DOCUMENTS.c, LABELS.c
+Index(
+    "ix_mycvault_documents_term",
+    _D.keep_until,
+    sqlite_where=_D.keep_until.is_not(None),
+    postgresql_where=_D.keep_until.is_not(None),
+)
 
 _BY_ID = select(DOCUMENTS).where(_D.id == bindparam("document"))
+_COUNT = select(func.count()).select_from(DOCUMENTS).where(_D.employer_id == bindparam("employer"))
 _BY_REFERENCE = select(DOCUMENTS).where(_D.reference_index == bindparam("found"))
-_LABELS_OF = (
-    select(LABELS).where(_L.document_id.in_(bindparam("documents", expanding=True))).order_by(_L.id)
-)
-_LABELS_BY = select(LABELS).where(_L.account_id == bindparam("account")).order_by(_L.id)
-_UNLABEL = delete(LABELS).where(
-    _L.document_id == bindparam("document"), _L.name_index == bindparam("found")
-)
 _OPENED = (
     update(DOCUMENTS)
     .where(_D.id == bindparam("document"), _D.opened_at.is_(None))
@@ -98,13 +100,28 @@ _DEPOSITED = (
 _DEPOSITED_FOR = _DEPOSITED.where(_D.safe_id == bindparam("safe"))
 _DEPOSITED_OF = _DEPOSITED.where(_D.period == bindparam("period"))
 _DEPOSITED_FOR_OF = _DEPOSITED_FOR.where(_D.period == bindparam("period"))
+_OF_SAFE = select(DOCUMENTS).where(_D.safe_id == bindparam("safe")).order_by(_D.id)
+_ABOVE = (
+    select(_D.id)
+    .where(_D.destroyed_at.is_(None), _D.id > bindparam("after"))
+    .order_by(_D.id)
+    .limit(bindparam("count"))
+)
+_BINNED = _ABOVE.where(_D.discarded_at <= bindparam("until"))
+_PAST_TERM = _ABOVE.where(_D.keep_until < bindparam("today"))
+_DATED = select(_D.period, _D.deposited_at)
+_EXTENT = select(func.count(), func.max(_D.id)).select_from(DOCUMENTS)
+_FORGET = delete(DOCUMENTS).where(_D.id == bindparam("document"))
 _DOCUMENTRECORD_FIELDS = tuple(field.name for field in attrs.fields(DocumentRecord))
+_OUTLINE_FIELDS = tuple(field.name for field in attrs.fields(Outline))
 
 
 def add(rows: Rows, record: DocumentRecord) -> bool:
     """Write a new document; False when its employer has the reference already."""
     row: dict[str, Any] = attrs.asdict(record, recurse=False) | {"sealed_by": record.safe_id}
     row["period"] = None if record.period is None else str(record.period)
+    row["keep_until"] = None if record.keep_until is None else record.keep_until.isoformat()
+    row["notes"] = " ".join(sorted(record.notes)) or None
     return rows.insert_new(DOCUMENTS, row)
 
 
@@ -114,6 +131,17 @@ def by_id(rows: Rows, document_id: str, safes: Sequence[str]) -> DocumentRecord 
     if row is None or row["safe_id"] not in safes:
         return None
     return _record(rows.opened(DOCUMENTS, row))
+
+
+def outline(rows: Rows, document_id: str) -> Outline | None:
+    """Find what a document's row says in clear; None when it is not there or only its row is left."""
+    row = rows.glance(_BY_ID, document=document_id)
+    return None if row is None or row["destroyed_at"] is not None else _outline(row)
+
+
+def deposits_made(rows: Rows, employer_id: str) -> int:
+    """Count an employer's deposits, by index."""
+    return int(rows.values(_COUNT, employer=employer_id)[0][0])
 
 
 def by_reference(rows: Rows, employer_id: str, reference: str) -> DocumentRecord | None:
@@ -164,8 +192,72 @@ def deposited(
 
 
 def change(rows: Rows, document_id: str, changes: Row) -> bool:
-    """Change how a document is filed."""
-    return rows.change(DOCUMENTS, document_id, changes, where={})
+    """Change how a document is filed; False when it is gone."""
+    return rows.change(DOCUMENTS, document_id, changes, where={"destroyed_at": None})
+
+
+def destroy(rows: Rows, document_id: str, at: dt.datetime, *, where: Row) -> bool:
+    """Leave of a document its row alone, without a title; False when it was destroyed before, or is not as *where* says."""
+    gone = {"destroyed_at": at, "title": ""}
+    if not rows.change(DOCUMENTS, document_id, gone, where={"destroyed_at": None, **where}):
+        return False
+    marks.forget(rows, document_id)
+    return True
+
+
+def forget(rows: Rows, document_id: str) -> bool:
+    """Take a document out of the catalogue, its reference free again; False when it was not there."""
+    marks.forget(rows, document_id)
+    return rows.execute(_FORGET, document=document_id) == 1
+
+
+def reseal(rows: Rows, record: DocumentRecord, key_id: str) -> None:
+    """Seal a document's fields under another key."""
+    changes = {"sealed_by": key_id, "title": record.title, "sha256": record.sha256}
+    rows.change(DOCUMENTS, record.id, changes | {"reference": record.reference}, where={})
+
+
+def of_safe(rows: Rows, safe_id: str) -> list[DocumentRecord]:
+    """List everything in one safe, oldest first."""
+    return [_record(row) for row in rows.all(_OF_SAFE, safe=safe_id)]
+
+
+def glance_of_safe(rows: Rows, safe_id: str) -> dict[str, bool]:
+    """List everything in one safe, and whether it was destroyed before; nobody's key is asked for."""
+    found = rows.glances(_OF_SAFE, safe=safe_id)
+    return {row["id"]: row["destroyed_at"] is not None for row in found}
+
+
+def binned(rows: Rows, *, until: dt.datetime, after: str, count: int) -> list[str]:
+    """List what lies in a bin since *until* or before, by index, ids above *after*; each row is proved when it is looked at."""
+    return [row[0] for row in rows.values(_BINNED, until=until, after=after, count=count)]
+
+
+def past_term(rows: Rows, *, today: dt.date, after: str, count: int) -> list[str]:
+    """List what needs no longer be kept, by index, ids above *after*; each row is proved when it is looked at."""
+    day = today.isoformat()
+    return [row[0] for row in rows.values(_PAST_TERM, today=day, after=after, count=count)]
+
+
+def dated(rows: Rows, safes: Sequence[str], now: dt.datetime) -> list[tuple[str | None, Any]]:
+    """List the months of all that is in these safes; what has none by the moment of its deposit."""
+    found = rows.values(_DATED.where(*_visible(safes, now)).distinct())
+    return [(row[0], row[1]) for row in found]
+
+
+def extent(rows: Rows, safes: Sequence[str], now: dt.datetime) -> tuple[int, str]:
+    """Count all that is in these safes, and tell the newest id among it; empty when there is nothing."""
+    found, newest = rows.values(_EXTENT.where(*_visible(safes, now)))[0]
+    return int(found), newest or ""
+
+
+def ids_between(
+    rows: Rows, safes: Sequence[str], now: dt.datetime, *, after: str, until: str, count: int
+) -> list[str]:
+    """List the ids of what is in these safes, oldest first, above *after*, up to *until*."""
+    wanted = (*_visible(safes, now), _D.id > after, _D.id <= until)
+    found = rows.values(select(_D.id).where(*wanted).order_by(_D.id).limit(count))
+    return [row[0] for row in found]
 
 
 def mark_opened(rows: Rows, document_id: str, at: dt.datetime) -> None:
@@ -173,40 +265,8 @@ def mark_opened(rows: Rows, document_id: str, at: dt.datetime) -> None:
     rows.execute(_OPENED, document=document_id, at=at)
 
 
-def label(
-    rows: Rows, label_id: str, *, document_id: str, account_id: str, name: str, key: str
-) -> bool:
-    """Put a label on a document; False when it is there already."""
-    row = {
-        "id": label_id,
-        "document_id": document_id,
-        "account_id": account_id,
-        "sealed_by": account_id,
-    }
-    return rows.insert_new(LABELS, row | {"name": name, "name_key": key})
-
-
-def unlabel(rows: Rows, *, document_id: str, account_id: str, key: str) -> None:
-    """Take a label off a document."""
-    rows.execute(_UNLABEL, document=document_id, found=_label_index(rows, account_id, key))
-
-
-def labels_of(rows: Rows, documents: Sequence[str]) -> Mapping[str, frozenset[str]]:
-    """Read the labels of several documents."""
-    found: dict[str, set[str]] = {document: set() for document in documents}
-    for row in rows.all(_LABELS_OF, documents=list(documents)):
-        found[row["document_id"]].add(row["name"])
-    return {document: frozenset(names) for document, names in found.items()}
-
-
-def labels_by(rows: Rows, account_id: str) -> list[str]:
-    """List the labels somebody uses, each once."""
-    return sorted({row["name"] for row in rows.all(_LABELS_BY, account=account_id)})
-
-
 def _matching(rows: Rows, wanted: Filter, account_id: str, statement: Select[Any]) -> Select[Any]:
-    available = _D.available_from.is_(None) | (_D.available_from <= wanted.now)
-    statement = statement.where(_D.safe_id.in_(wanted.safes), available)
+    statement = statement.where(*_visible(wanted.safes, wanted.now))
     statement = statement.where(
         _D.discarded_at.is_not(None) if wanted.binned else _D.discarded_at.is_(None)
     )
@@ -217,21 +277,38 @@ def _matching(rows: Rows, wanted: Filter, account_id: str, statement: Select[Any
         statement = statement.where(_D.kind == wanted.kind)
     if wanted.period is not None:
         statement = statement.where(_D.period == str(wanted.period))
+    if wanted.year is not None and wanted.year_span is not None:
+        begin, end = wanted.year_span
+        of_month = _D.period.between(f"{wanted.year:04d}-01", f"{wanted.year:04d}-12")
+        deposited = and_(_D.period.is_(None), _D.deposited_at >= begin, _D.deposited_at < end)
+        statement = statement.where(or_(of_month, deposited))
+    if wanted.employer_id is not None:
+        statement = statement.where(_D.employer_id == wanted.employer_id)
     if wanted.unopened:
         statement = statement.where(_D.opened_at.is_(None))
     if wanted.label is not None:
-        index = _label_index(rows, account_id, wanted.label)
-        labelled = exists().where(_L.document_id == _D.id, _L.name_index == index)
-        statement = statement.where(labelled)
+        statement = statement.where(marks.labelled(rows, _D.id, account_id, wanted.label))
     return statement
 
 
-def _label_index(rows: Rows, account_id: str, key: str) -> bytes:
-    return rows.index(_L.name_index, key, scope=account_id)
+def _visible(safes: Collection[str], now: dt.datetime) -> tuple[ColumnElement[bool], ...]:
+    available = or_(_D.available_from.is_(None), _D.available_from <= now)
+    return (_D.safe_id.in_(safes), available, _D.destroyed_at.is_(None))
 
 
 def _record(row: Row) -> DocumentRecord:
     values = {name: row[name] for name in _DOCUMENTRECORD_FIELDS}
     values["kind"] = Kind(row["kind"])
     values["period"] = Period.parse(row["period"])
+    values["keep_until"] = _day(row["keep_until"])
+    values["notes"] = frozenset((row["notes"] or "").split())
     return DocumentRecord(**values)
+
+
+def _outline(row: Row) -> Outline:
+    values = {name: row[name] for name in _OUTLINE_FIELDS}
+    return Outline(**values | {"kind": Kind(row["kind"]), "keep_until": _day(row["keep_until"])})
+
+
+def _day(text: str | None) -> dt.date | None:
+    return None if text is None else dt.date.fromisoformat(text)

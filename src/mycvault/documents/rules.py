@@ -9,29 +9,33 @@ import datetime as dt
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 
 import attrs
 
-from mycvault.documents.model import DocumentRecord
+from mycvault.documents.model import Deposit, Document, DocumentRecord
 from mycvault.errors import InvalidInput
 from mycvault.values.choices import Kind
 from mycvault.values.nir import refuse_nir
 from mycvault.values.period import Period
-from mycvault.values.words import parse_word
+from mycvault.values.words import parse_text, parse_word
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _TITLE = 500  # characters
 _REFERENCE = 200
 _LABEL = 100
-_FILE_NAME = 120
+_SEARCHED = 200
+_FILE_NAME = 120  # bytes
+_MOST_CORRECTED = 100
 _EXTENSIONS = {
     "application/pdf": ".pdf",
     "image/png": ".png",
     "image/jpeg": ".jpg",
     "text/plain": ".txt",
 }
-_UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
-_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.IGNORECASE)
+# What no file system takes, and what turns a name's writing direction around.
+_UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+')
+_RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
 
 
 def parse_kind(kind: Kind | str) -> Kind:
@@ -75,28 +79,72 @@ class Wanted:
     """What a host says of a deposit, in canonical form."""
 
     kind: Kind
-    period: Period | None
+    period: Period | None = None
     title: str | None = attrs.field(repr=False)
-    reference: str | None
-    available_from: dt.datetime | None
+    reference: str | None = None
+    corrects: tuple[str, ...] = ()
+    available_from: dt.datetime | None = None
 
 
-def parse_deposit(
-    *,
-    kind: Kind | str,
-    period: Period | str | None,
-    title: str | None,
-    reference: str | None,
-    available_from: dt.datetime | None,
-) -> Wanted:
+def parse_deposit(given: Deposit) -> Wanted:
     """Take what a host says of a deposit; InvalidInput, *field* says which."""
+    if not isinstance(given, Deposit):
+        raise InvalidInput("a Deposit", field="deposits")
     return Wanted(
-        kind=parse_kind(kind),
-        period=Period.parse(period),
-        title=None if title is None else parse_title(title),
-        reference=None if reference is None else parse_reference(reference),
-        available_from=parse_available_from(available_from),
+        kind=parse_kind(given.kind),
+        period=Period.parse(given.period),
+        title=None if given.title is None else parse_title(given.title),
+        reference=None if given.reference is None else parse_reference(given.reference),
+        corrects=parse_corrects(given.corrects),
+        available_from=parse_available_from(given.available_from),
     )
+
+
+def parse_own(*, kind: Kind | str, title: str) -> Wanted:
+    """Take what she says of a document of her own; InvalidInput, *field* says which."""
+    return Wanted(kind=parse_kind(kind), title=parse_title(title))
+
+
+def parse_corrects(corrects: Iterable[str]) -> tuple[str, ...]:
+    """Take the ids of the documents that a deposit corrects, each once, 100 at most; InvalidInput for another thing."""
+    try:
+        ids = tuple(dict.fromkeys(corrects))
+    except TypeError:
+        raise InvalidInput("ids of documents", field="corrects") from None
+    if len(ids) > _MOST_CORRECTED:
+        raise InvalidInput(f"ids of at most {_MOST_CORRECTED} documents", field="corrects")
+    return ids
+
+
+def parse_year(year: int) -> int:
+    """Take a year from 1900 to 2199; InvalidInput else."""
+    if not isinstance(year, int) or not 1900 <= year <= 2199:  # noqa: PLR2004 - as Period
+        raise InvalidInput("a year from 1900 to 2199", field="year")
+    return year
+
+
+def year_span(year: int, zone: dt.tzinfo) -> tuple[dt.datetime, dt.datetime]:
+    """Tell when a civil year of *zone* begins, and when the next one does."""
+    first, next_first = (dt.datetime(y, 1, 1, tzinfo=zone) for y in (year, year + 1))
+    return first.astimezone(dt.UTC), next_first.astimezone(dt.UTC)
+
+
+def issued_on(
+    deposited_at: dt.datetime, available_from: dt.datetime | None, zone: dt.tzinfo
+) -> dt.date:
+    """Tell the civil day of *zone* on which a document reaches her: that of its deposit, or the later one it is shown from."""
+    return max(deposited_at, available_from or deposited_at).astimezone(zone).date()
+
+
+def search_words(text: str) -> tuple[str, ...]:
+    """Take what a title is searched for: words of 200 characters in all; case, accents and order do not count."""
+    return tuple(_plain(parse_text(text, field="text", longest=_SEARCHED)).split())
+
+
+def mentions(title: str, words: Iterable[str]) -> bool:
+    """Tell whether a title holds every one of *words*, which `search_words` gave."""
+    plain = _plain(title)
+    return all(word in plain for word in words)
 
 
 def label_key(label: str) -> str:
@@ -113,13 +161,47 @@ def derived_reference(matricule: str, kind: Kind, period: Period | None, sha256:
 def filename(record: DocumentRecord) -> str:
     """Give a name every file system takes, from the title and the type."""
     extension = _EXTENSIONS.get(record.media_type, "")
-    name = _UNSAFE.sub(" ", unicodedata.normalize("NFC", record.title))
-    name = " ".join(name.split()).removesuffix(extension).strip(". ")
-    if not name or _RESERVED.fullmatch(name.partition(".")[0]):
+    return file_stem(record.title.removesuffix(extension)) + extension
+
+
+def extension(media_type: str) -> str:
+    """Give the ending of a file of this type."""
+    return _EXTENSIONS.get(media_type, "")
+
+
+def file_stem(text: str) -> str:
+    """Make of a text a name that every file system takes, 1 to 120 bytes, without an ending."""
+    name = _UNSAFE.sub(" ", unicodedata.normalize("NFC", text))
+    name = " ".join(name.split()).strip(". ")
+    if not name or _RESERVED.fullmatch(name.partition(".")[0].strip()):
         name = f"document {name}".strip()
     while len(name.encode()) > _FILE_NAME:
-        name = name[:-1].rstrip()
-    return name + extension
+        name = name[:-1].rstrip(". ")
+    return name
+
+
+def numbered(stem: str, number: int, ending: str) -> str:
+    """Make of a stem from `file_stem` a whole file name, 120 bytes at most; from *number* 2 on it bears its number."""
+    tail = ending if number == 1 else f" ({number}){ending}"
+    while len((stem + tail).encode()) > _FILE_NAME:
+        stem = stem[:-1].rstrip(". ")
+    return stem + tail
+
+
+def export_year(document: Document, zone: dt.tzinfo) -> int:
+    """Tell the year a document is exported under: that of its month, else of its deposit in *zone*."""
+    if document.period is not None:
+        return document.period.year
+    return document.deposited_at.astimezone(zone).year
+
+
+def export_stem(document: Document, zone: dt.tzinfo) -> str:
+    """Name a document in an export: its month, else the day of its deposit in *zone*; then whose payslip it is, or its title."""
+    when = document.period or document.deposited_at.astimezone(zone).date()
+    title = document.title.removesuffix(extension(document.media_type))
+    of_employer = document.employer_name if document.kind is Kind.PAYSLIP else None
+    # What stands behind a semicolon is changed in the list for spreadsheets, which must name the file as it is.
+    return file_stem(f"{when} {of_employer or title}".replace(";", ","))
 
 
 def bound(record: DocumentRecord) -> list[str | int | None]:
@@ -127,3 +209,9 @@ def bound(record: DocumentRecord) -> list[str | int | None]:
     period = None if record.period is None else str(record.period)
     moment = (record.deposited_at - _EPOCH) // dt.timedelta(microseconds=1)
     return [record.employer_id, str(record.kind), period, record.size, record.media_type, moment]
+
+
+def _plain(text: str) -> str:
+    """Give a text as it is compared: no accents, no case."""
+    spread = unicodedata.normalize("NFKD", text)
+    return "".join(char for char in spread if not unicodedata.combining(char)).casefold()

@@ -1,14 +1,17 @@
 """HR's side: puts in, counts, never reads. No call here returns content."""
 
 import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 
 from mycvault.desk import Call, Desk
 from mycvault.directory.model import Employee, EmployerRecord, Person
-from mycvault.documents.model import Receipt
+from mycvault.documents.model import Deposit, DepositReport, Outcome, Receipt
+from mycvault.doors.delivery import Delivery
 from mycvault.links.model import Invitation
-from mycvault.policy import PortalUrls
-from mycvault.stories import depositing, enrolling, inviting
+from mycvault.policy import PortalUrls, Retention
+from mycvault.stories import counting, depositing, enrolling, inviting, payday, withdrawing
+from mycvault.stories.counting import Statistics
 from mycvault.values.actors import Actor, Who
 from mycvault.values.choices import Channel, EmployeeStatus, Kind
 from mycvault.values.content import Content
@@ -28,6 +31,7 @@ class Employer:
         self._desk = desk
         self._record = record
         self._clerk = Actor(Who.EMPLOYER, record.id, acting)
+        self.delivery = Delivery(desk, record, self._clerk)
 
     @property
     def reference(self) -> str:
@@ -43,18 +47,26 @@ class Employer:
         return f"Employer({self._record.id!r})"
 
     def amend_self(
-        self, *, name: str | None = None, siren: str | None = None, urls: PortalUrls | None = None
+        self,
+        *,
+        name: str | None = None,
+        siren: str | None = None,
+        urls: PortalUrls | None = None,
+        retention: Retention | None = None,
     ) -> None:
         """
-        Change what is given: name, SIREN number, where links lead.
+        Change what is given: name, SIREN number, where links lead, how long payslips stay available.
+
+        *retention* counts for deposits from now on: what was promised before is kept.
 
         Raises:
-            InvalidInput: One of them is not one.
+            InvalidInput: One of them is not one, or *retention* promises less than the law asks.
         """
         with self._call(Verb.AMEND_EMPLOYER) as call:
             self._record = enrolling.amend_employer(
-                call, self._record, name=name, siren=siren, urls=urls
+                call, self._record, name=name, siren=siren, urls=urls, retention=retention
             )
+        self.delivery = Delivery(self._desk, self._record, self._clerk)
 
     # ---------------------------------------------------------------- people
 
@@ -180,6 +192,7 @@ class Employer:
         period: Period | str | None = None,
         title: str | None = None,
         reference: str | None = None,
+        corrects: Iterable[str] = (),
         available_from: dt.datetime | None = None,
     ) -> Receipt:
         """
@@ -188,26 +201,74 @@ class Employer:
         *content*: bytes, a path, or a binary file, read from where it stands and left open; at most
         `Policy.documents.max_bytes`. *reference* is unique per employer; none given, one is derived from matricule, kind,
         period and content, so that any retry is safe: same reference, same bytes give the first receipt again, `replayed`.
+        *corrects*: ids of up to 100 documents of hers that this one corrects; they stay readable, and are marked. A payslip
+        before its lawful day bears the note "no-notice" (`Delivery.first_electronic_payslip`).
 
         Raises:
             EmployeeMissing: No such matricule.
+            PaperRequired: She receives payslips on paper; or `Policy.refuse_without_notice`, before the lawful day.
+            DocumentMissing: One of *corrects* is no deposit of this employer's for her.
             DepositConflict: Other bytes were deposited under this reference.
             UnacceptableContent: Empty, too large, or no PDF; found on the way, nothing is left behind.
             InvalidInput: Kind, period, title, reference or moment is not one, or holds a social security number.
             BlobsUnavailable: The storage does not answer or is full; nothing is visible.
         """
+        given = Deposit(
+            matricule,
+            content,
+            kind=kind,
+            period=period,
+            title=title,
+            reference=reference,
+            corrects=corrects,
+            available_from=available_from,
+        )
         with self._call(Verb.DEPOSIT) as call:
-            return depositing.deposit(
-                call,
-                self._record,
-                matricule,
-                content,
-                kind=kind,
-                period=period,
-                title=title,
-                reference=reference,
-                available_from=available_from,
-            )
+            return depositing.deposit(call, self._record, given)
+
+    def deposit_each(
+        self, deposits: Iterable[Deposit], *, dry_run: bool = False
+    ) -> Iterator[Outcome]:
+        """
+        Deposit many, each as `deposit` does; one outcome for each, in order, given once it is durable.
+
+        A refusal of one is its outcome and never stops the rest. With *dry_run* each is judged, its content read, and nothing
+        is written: an outcome without receipt and error would be taken.
+
+        Raises:
+            RecordsUnavailable, BlobsUnavailable, KeysUnavailable: An outage; what was given before it stays, and the same run
+                started again adds what is missing.
+        """
+        verb = Verb.JUDGE_DEPOSIT if dry_run else Verb.DEPOSIT
+        return payday.deposit_each(
+            lambda: self._call(verb), self._record, deposits, dry_run=dry_run
+        )
+
+    def deposit_many(
+        self, deposits: Iterable[Deposit], *, on_progress: Callable[[int], None] | None = None
+    ) -> DepositReport:
+        """
+        Deposit many, and report: receipts, payslips to print, refusals. *on_progress* is told how many were dealt with.
+
+        Raises:
+            RecordsUnavailable, BlobsUnavailable, KeysUnavailable: An outage, as for `deposit_each`.
+        """
+        return payday.collect(self.deposit_each(deposits), on_progress)
+
+    def withdraw(self, document_id: str, *, reason: str) -> None:
+        """
+        Withdraw a document that was deposited in error, before she joined; its reference is free again.
+
+        *reason*: 1 to 500 characters, for the journal. Somebody who was invited is told.
+
+        Raises:
+            DocumentMissing: No deposit of this employer's.
+            WithdrawalRefused: She joined: the document is hers; deposit one that corrects it.
+            LegalHold: A legal hold keeps it.
+            InvalidInput: *reason* is none.
+        """
+        with self._call(Verb.WITHDRAW) as call:
+            withdrawing.withdraw(call, self._record, document_id, reason=reason)
 
     def deposits(
         self,
@@ -219,9 +280,25 @@ class Employer:
     ) -> Page[Receipt]:
         """List receipts, newest first, 1 to 1,000 a page. EmployeeMissing, InvalidInput."""
         with self._call(Verb.LIST_DEPOSITS) as call:
-            return depositing.deposits(
+            return counting.deposits(
                 call, self._record, matricule=matricule, period=period, after=after, limit=limit
             )
+
+    # ---------------------------------------------------------------- figures
+
+    def statistics(self) -> Statistics:
+        """Count employees by where they stand, those on paper and out of reach, and deposits."""
+        with self._call(Verb.COUNT) as call:
+            return counting.statistics(call, self._record)
+
+    def undelivered(self, *, after: str | None = None, limit: int = 100) -> Page[Employee]:
+        """
+        List who has not joined and whom our letters did not reach: given up by a courier, or reported so by `Outbox.report`.
+
+        In the order of their enrolment, 1 to 1,000 a page; a new invitation or address takes somebody off the list. InvalidInput.
+        """
+        with self._call(Verb.COUNT) as call:
+            return counting.undelivered(call, self._record, after=after, limit=limit)
 
     def _call(self, verb: Verb) -> AbstractContextManager[Call]:
         return self._desk.call(verb, by=self._clerk)

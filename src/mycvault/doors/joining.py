@@ -3,10 +3,12 @@
 import datetime as dt
 
 from mycvault.codes.model import CodeRequired
+from mycvault.delivery.model import Objection
 from mycvault.desk import Desk
 from mycvault.doors.session import Session
-from mycvault.stories import activating
+from mycvault.stories import activating, refusing
 from mycvault.stories.activating import Answers, Welcome
+from mycvault.stories.refusing import Refusal
 from mycvault.values.actors import ANYONE
 from mycvault.values.caller import Caller
 from mycvault.values.verbs import Verb
@@ -84,3 +86,32 @@ class Joining:
         with self._desk.call(Verb.ACTIVATE, by=ANYONE, caller=caller) as call:
             opened = activating.complete(call, token, answers)
             return Session.opened(self._desk, call, *opened)
+
+    def look_up_refusal(self, token: str) -> Refusal:
+        """
+        Show where a refusal link leads; nothing is used, and a link that was used shows the day it was.
+
+        Raises:
+            LinkDamaged: Cut or rewrapped on its way.
+            LinkInvalid: Unknown, forged, revoked, or made for something else.
+            LinkExpired: Its time is over.
+        """
+        with self._desk.call(Verb.LOOK_UP_REFUSAL, by=ANYONE) as call:
+            return refusing.look_up(call, token)
+
+    def refuse_electronic(
+        self, token: str, *, family_name: str, caller: Caller | None = None
+    ) -> Objection:
+        """
+        Refuse an employer's electronic payslips by a link, without an account, at once.
+
+        Her family name is asked because scanners follow links. A form that is sent twice gives the same objection.
+
+        Raises:
+            IdentityMismatch: Not the family name on record; HR can correct it.
+            TooManyAttempts: Wait for `retry_after`.
+            InvalidInput: The family name is no name.
+            LinkDamaged, LinkInvalid, LinkExpired: As `look_up_refusal`.
+        """
+        with self._desk.call(Verb.REFUSE_ELECTRONIC, by=ANYONE, caller=caller) as call:
+            return refusing.refuse_by_link(call, token, family_name)

@@ -2,13 +2,17 @@
 
 import datetime as dt
 
-from mycvault.accounts.model import Employment, Holder
+import attrs
+
+from mycvault.accounts.model import Holder
+from mycvault.codes.model import CodeRequired
 from mycvault.desk import Call, Desk
 from mycvault.doors.safe import Safe
+from mycvault.doors.security import Security
 from mycvault.errors import Terms
 from mycvault.sessions.model import SessionRecord
-from mycvault.stories import admitting, signing_in
-from mycvault.stories.admitting import Standing
+from mycvault.stories import admitting, securing, signing_in
+from mycvault.stories.admitting import Employment, Standing
 from mycvault.values.actors import Actor, Who
 from mycvault.values.choices import Assurance, Need
 from mycvault.values.secret import Secret
@@ -27,7 +31,9 @@ class Session:
         self._standing = standing
         self.token = token
         record = standing.session
-        self.safe = Safe(desk, Actor(Who.EMPLOYEE, record.id), record.account_id)
+        owner = Actor(Who.EMPLOYEE, record.id)
+        self.safe = Safe(desk, owner, record.account_id)
+        self.security = Security(desk, owner, record.account_id)
 
     @classmethod
     def opened(cls, desk: Desk, call: Call, record: SessionRecord, token: Secret) -> "Session":
@@ -98,6 +104,36 @@ class Session:
         with self._desk.call(Verb.ACCEPT_TERMS, by=self._actor) as call:
             record = signing_in.accept_terms(call, self.id, version, locale=locale)
             self._standing = admitting.standing(call, record)
+
+    def reconfirm(self, password: str) -> CodeRequired | None:
+        """
+        Confirm that it is still she, for verbs that cannot be undone; good for `Policy.sessions.fresh`.
+
+        Where a sign-in would ask for a code one is sent, and `finish_reconfirm` answers it; else None: `fresh_until` has moved.
+
+        Raises:
+            SignInRefused: Not her password.
+            TooManyAttempts: Wait for `retry_after`.
+            SessionEnded: The session is over.
+        """
+        with self._desk.call(Verb.RECONFIRM, by=self._actor) as call:
+            record, asked = securing.reconfirm(call, self.id, password)
+        self._standing = attrs.evolve(self._standing, session=record)
+        return asked
+
+    def finish_reconfirm(self, challenge: str, code: str) -> None:
+        """
+        Judge the code of `reconfirm`; `fresh_until` moves.
+
+        Raises:
+            CodeRefused: Not the code; `tries_left` says how many remain.
+            CodeExpired: Over, used, unknown, or another session's.
+            TooManyAttempts: Five tries within the hour.
+            SessionEnded: The session is over.
+        """
+        with self._desk.call(Verb.FINISH_RECONFIRM, by=self._actor) as call:
+            record = securing.finish_reconfirm(call, self.id, challenge, code)
+        self._standing = attrs.evolve(self._standing, session=record)
 
     def end(self) -> None:
         """End the session; SessionEnded when it is over already."""

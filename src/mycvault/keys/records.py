@@ -60,6 +60,7 @@ _PERSONAL_OF = select(PERSONAL_KEYS).where(PERSONAL_KEYS.c.id.in_(bindparam("ids
 _DROP = delete(PERSONAL_KEYS).where(
     PERSONAL_KEYS.c.id == bindparam("key"), PERSONAL_KEYS.c.wrapped_by == bindparam("parent")
 )
+_DROP_ALL = delete(PERSONAL_KEYS).where(PERSONAL_KEYS.c.id == bindparam("key"))
 
 
 @attrs.frozen(kw_only=True)
@@ -110,6 +111,13 @@ def drop_personal(connection: Connection, keys: Iterable[tuple[str, str]]) -> No
     pairs = [{"key": key, "parent": parent} for key, parent in keys]
     if pairs:
         connection.execute(_DROP, pairs)
+
+
+def drop_all_personal(connection: Connection, key_ids: Iterable[str]) -> None:
+    """Delete keys with every wrapping of them."""
+    wanted = [{"key": key_id} for key_id in key_ids]
+    if wanted:
+        connection.execute(_DROP_ALL, wanted)
 
 
 def _read(rows: Sequence[Any]) -> list[Wrapped]:

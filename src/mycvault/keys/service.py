@@ -9,11 +9,11 @@ that uses it: a key without a use harms nobody.
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from mycvault.crypto.encoding import Value, encode
 from mycvault.crypto.fields import KEY_SIZE, Key, NotAuthentic
-from mycvault.errors import AlreadyActivated, KeysUnavailable, RecordDamaged, WrongKeys
+from mycvault.errors import AlreadyActivated, RecordDamaged, WrongKeys
 from mycvault.keys import records
 from mycvault.keys.model import VAULT, Use
 from mycvault.keys.records import Wrapped
@@ -78,6 +78,10 @@ class Keyring:
             == probe
         )
 
+    def root(self) -> tuple[str, str]:
+        """Name the key provider's class, and the root key that wraps now; the provider is asked. KeysUnavailable, WrongKeys."""
+        return type(self._provider).__name__, self._provider.current()
+
     def fresh(self, size: int = KEY_SIZE) -> bytes:
         """Draw *size* random bytes: a document's key, a blob's name."""
         return self._entropy.bytes(size)
@@ -128,6 +132,22 @@ class Keyring:
             records.add_personal(connection, of_safes)
         with self._records.writing() as connection:
             records.add(connection, of_records)
+
+    def make_personal_key(self, key_id: str, employer_id: str, now: dt.datetime) -> None:
+        """Make a key that can be destroyed, under an employer's: a safe's, or the one that a legal hold keeps documents under."""
+        made = self._fresh(key_id, self._employer(employer_id), now)
+        with self._personal.writing() as connection:
+            records.add_personal(connection, [made])
+
+    def destroy(self, key_ids: Collection[str]) -> None:
+        """
+        Delete personal keys, under whatever they are wrapped: what they sealed is gone, here and in every backup of it.
+
+        On SQLite the bytes are overwritten, and taken out of the log as far as readers let it; a second call goes on.
+        """
+        with self._personal.writing() as connection:
+            records.drop_all_personal(connection, key_ids)
+        self._personal.forget()
 
     def open_account(
         self, account_id: str, safe_id: str, employer_id: str, now: dt.datetime
@@ -231,83 +251,3 @@ def unwrap(ring: Ring, key_id: str, wrapped: bytes, vector: Sequence[Value]) -> 
         return ring.key(key_id).unwrap(wrapped, vector)
     except (NotAuthentic, TypeError) as exc:
         raise RecordDamaged from exc
-
-
-class TransactionRing:
-    """The keys that one transaction's rows ask for; *found* holds the personal ones of one call, and is forgotten with it."""
-
-    def __init__(
-        self,
-        keyring: Keyring,
-        connection: Connection,
-        personal: Callable[[], Connection],
-        found: PersonalKeys,
-    ) -> None:
-        self._keyring = keyring
-        self._connection = connection
-        self._personal = personal
-        self._found = found
-        self._unbrought: set[str] = set()
-
-    def ready(self, key_ids: Iterable[str]) -> None:
-        """Bring several keys to hand with one question to each store."""
-        missing = [key_id for key_id in key_ids if not self._knows(key_id)]
-        if not missing:
-            return
-        wrapped = records.find_personal(self._personal(), missing)
-        self._open_accounts(wrapped)
-        for one in wrapped:
-            self._open(one)
-        rest = [key_id for key_id in missing if key_id not in self._found]
-        if rest:
-            for one in records.find(self._connection, rest):
-                self._open(one)
-
-    def key(self, key_id: str, version: int | None = None) -> Key:
-        """
-        Give a key; a person's is read from its store.
-
-        Raises:
-            RecordDamaged: There is no such key or version.
-            KeysUnavailable: Its employer was not brought to hand first.
-        """
-        if not self._knows(key_id):
-            self.ready((key_id,))
-        try:
-            found = self._found.get(key_id) or self._keyring.held(key_id, version)
-        except KeyError:
-            raise (KeysUnavailable if key_id in self._unbrought else RecordDamaged) from None
-        if version not in {None, found.version}:
-            raise RecordDamaged
-        return found
-
-    def _knows(self, key_id: str) -> bool:
-        if key_id in self._found:
-            return True
-        try:
-            self._keyring.held(key_id)
-        except KeyError:
-            return False
-        return True
-
-    def _open_accounts(self, wrapped: Iterable[Wrapped]) -> None:
-        """Find the account keys that safe keys are wrapped under."""
-        found = {one.id for one in wrapped}
-        parents = {one.wrapped_by for one in wrapped if not self._knows(one.wrapped_by)}
-        for one in (
-            records.find_personal(self._personal(), parents - found) if parents - found else ()
-        ):
-            self._open(one)
-        for one in wrapped:
-            if one.wrapped_by == Use.ACCOUNTS:
-                self._open(one)
-
-    def _open(self, wrapped: Wrapped) -> None:
-        if wrapped.id in self._found:
-            return
-        if self._knows(wrapped.wrapped_by):
-            parent = self._found.get(wrapped.wrapped_by) or self._keyring.held(wrapped.wrapped_by)
-            self._found[wrapped.id] = self._keyring.opened(wrapped, parent)
-        else:
-            # Wrapped under an employer that no call brought; a safe may be under an account as well.
-            self._unbrought.add(wrapped.id)

@@ -13,6 +13,7 @@ class Purpose(StrEnum):
 
     INVITATION = "invite"
     CONFIRM_ADDRESS = "address"
+    REFUSAL = "refuse"
 
 
 @attrs.frozen(kw_only=True)

@@ -1,9 +1,9 @@
 """
 Texts for people, by language: the only place where they live.
 
-Each language is a folder: `errors.toml`, `events.toml`, `kinds.toml` and `letters/`. An entry is a
-text, or a table whose "text" is the entry itself, "bare" what is said when one of its facts is
-empty, and whose other keys are its details. A language we do not have gets French, the law's.
+Each language is a folder: `errors.toml`, `events.toml`, `kinds.toml`, `receipts.toml`, `export.toml` and `letters/`; in French
+alone the deployer's documents (`deployer/`). An entry is a text, or a table whose "text" is the entry itself, "bare" what is said
+when one of its facts is empty, and whose other keys are its details. A language we do not have gets French, the law's.
 """
 
 import datetime as dt
@@ -51,9 +51,13 @@ def one_line(text: str) -> str:
 
 def day(locale: str, moment: dt.datetime, zone: str) -> str:
     """Say which civil day of *zone* a moment lies in: "8 décembre 2026", "8 December 2026"."""
-    local = moment.astimezone(ZoneInfo(zone))
-    month = text(locale, "dates", f"months.{local.month}")
-    return text(locale, "dates", "date", day=str(local.day), month=month, year=str(local.year))
+    return date(locale, moment.astimezone(ZoneInfo(zone)).date())
+
+
+def date(locale: str, civil: dt.date) -> str:
+    """Say a civil day: "8 décembre 2026", "8 December 2026"."""
+    month = text(locale, "dates", f"months.{civil.month}")
+    return text(locale, "dates", "date", day=str(civil.day), month=month, year=str(civil.year))
 
 
 def duration(locale: str, length: dt.timedelta) -> str:

@@ -20,12 +20,18 @@ _MINUTE = dt.timedelta(minutes=1)
 
 @attrs.frozen(kw_only=True)
 class Recipient:
-    """Whom a letter is for: one address, one language, a name to greet."""
+    """
+    Whom a letter is for: one address, one language, a name to greet.
+
+    *about*: the employee record or account whose address it is. *sealed_by*: the key its letters wait under.
+    """
 
     to: str = attrs.field(repr=False)
     channel: Channel
     locale: str
     given_name: str = attrs.field(repr=False)
+    about: str = ""
+    sealed_by: str = "outbox"
 
 
 @attrs.frozen(kw_only=True)
@@ -100,6 +106,15 @@ def sign_in_code(
     return attrs.evolve(draft, urgent=True, expires_at=expires_at)
 
 
+def confirm_code(
+    recipient: Recipient, code: Secret, *, lifetime: dt.timedelta, expires_at: dt.datetime
+) -> Draft:
+    """Carry the code by which she confirms that it is still she."""
+    context = {"code": code.reveal(), "minutes": str(lifetime // _MINUTE)}
+    draft = _plain("confirm-code", recipient, context, employer=None)
+    return attrs.evolve(draft, urgent=True, expires_at=expires_at)
+
+
 def activated(recipient: Recipient, sender: Sender) -> Draft:
     """Tell her that her safe was opened."""
     context = {
@@ -124,6 +139,63 @@ def new_document(
     return attrs.evolve(draft, not_before=available_from)
 
 
+def delivery_receipt(recipient: Recipient, sender: Sender, *, receipt: str, summary: str) -> Draft:
+    """Carry the dated text that says what was declared about her payslips, and what follows; *summary*: in short."""
+    context = {
+        "given_name": recipient.given_name,
+        "employer_name": sender.name,
+        "receipt": receipt,
+        "summary": summary,
+    }
+    return _plain("delivery-receipt", recipient, context, employer=sender.reference)
+
+
+def refusal_link(recipient: Recipient, sender: Sender, link: Carried) -> Draft:
+    """Let her refuse electronic payslips without an account."""
+    context = {
+        "given_name": recipient.given_name,
+        "employer_name": sender.name,
+        "link": _url(sender.urls.refuse, link.token),
+        "expires_on": link.day(recipient.locale),
+    }
+    return _carrying("refusal-link", recipient, sender, link, context)
+
+
+def document_withdrawn(recipient: Recipient, sender: Sender, kind: Kind) -> Draft:
+    """Tell somebody invited that a document she has not seen was withdrawn."""
+    context = {
+        "given_name": recipient.given_name,
+        "employer_name": sender.name,
+        "kind": locales.text(recipient.locale, "kinds", kind),
+    }
+    return _plain("document-withdrawn", recipient, context, employer=sender.reference)
+
+
+def closing(
+    recipient: Recipient, sender: Sender, *, on: dt.date, retrieval_until: dt.date
+) -> Draft:
+    """Announce that an employer's service closes, and until when everything can be retrieved."""
+    context = {
+        "given_name": recipient.given_name,
+        "employer_name": sender.name,
+        "closes_on": locales.date(recipient.locale, on),
+        "retrieval_until": locales.date(recipient.locale, retrieval_until),
+        "sign_in_url": sender.urls.sign_in,
+    }
+    return _plain("closing", recipient, context, employer=sender.reference)
+
+
+def account_erased(recipient: Recipient, *, certificate: str, effective_on: dt.date) -> Draft:
+    """Tell her that her account is erased; it waits under no key of hers."""
+    context = {
+        "given_name": recipient.given_name,
+        "certificate": certificate,
+        "effective_on": locales.date(recipient.locale, effective_on),
+    }
+    kept = attrs.evolve(recipient, about="", sealed_by="outbox")
+    return _plain("account-erased", kept, context, employer=None)
+
+
 def _url(template: str, token: Secret) -> str:
     return template.replace("{token}", token.reveal())
 
@@ -138,6 +210,8 @@ def _plain(
         locale=recipient.locale,
         context=context,
         employer=employer,
+        about=recipient.about,
+        sealed_by=recipient.sealed_by,
     )
 
 

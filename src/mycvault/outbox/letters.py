@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PackageLoader
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mycvault import locales
 from mycvault.errors import SetupError
+from mycvault.locales.templates import shelf
 from mycvault.values.choices import Channel
 
 _FOLDER_NAME = re.compile(
@@ -84,8 +85,7 @@ class Letters:
         self, template: str, locale: str, facts: dict[str, Any], *, escaped: bool
     ) -> dict[str, str]:
         """Render every outer block of a template, those it inherits included."""
-        shelf = self._shelf(self._tongue(locale), escaped=escaped)
-        letter = shelf.get_template(f"{template}.j2")
+        letter = self._shelf(self._tongue(locale), escaped=escaped).get_template(f"{template}.j2")
         context = letter.new_context(facts)
         # Running the root registers the blocks of what it extends, and all that is set or imported.
         for _ in letter.root_render_func(context):
@@ -109,14 +109,7 @@ class Letters:
         with self._lock:
             key = (tongue, escaped)
             if key not in self._shelves:
-                self._shelves[key] = ImmutableSandboxedEnvironment(
-                    loader=self._loader(tongue),
-                    autoescape=escaped,
-                    undefined=StrictUndefined,
-                    trim_blocks=True,
-                    lstrip_blocks=True,
-                    auto_reload=False,
-                )
+                self._shelves[key] = shelf(self._loader(tongue), escaped=escaped)
             return self._shelves[key]
 
     def _loader(self, tongue: str) -> BaseLoader:

@@ -22,8 +22,9 @@ class Draft:
     """
     What a letter will say, and to whom; sealed until it is delivered, wiped once sent.
 
-    *cause* is the link or challenge it carries: when that is dead, so is the letter. *urgent* letters leave before
-    others; none leaves before *not_before*.
+    *cause* is the link or challenge it carries: when that is dead, so is the letter. *about*: the employee record whose address
+    it goes to, or the account. *sealed_by*: the key that seals it while it waits, an account's own where it goes to one: with the
+    account's key its letters are gone. *urgent* letters leave before others; none leaves before *not_before*.
     """
 
     template: str
@@ -33,6 +34,8 @@ class Draft:
     context: Mapping[str, str] = attrs.field(repr=False)
     employer: str | None = None
     cause: str = ""
+    about: str = ""
+    sealed_by: str = "outbox"
     urgent: bool = False
     expires_at: dt.datetime | None = None
     not_before: dt.datetime | None = None

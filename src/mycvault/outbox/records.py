@@ -1,4 +1,4 @@
-"""The letters' rows. A context is sealed under the outbox key and wiped once the letter is sent or dead."""
+"""The letters' rows. A context is sealed under the outbox key or an account's, and wiped once the letter is sent or dead."""
 
 import datetime as dt
 from contextlib import suppress
@@ -8,7 +8,7 @@ from sqlalchemy import Index, bindparam, func, or_, select, update
 
 from mycvault.errors import RecordDamaged
 from mycvault.outbox.model import Claimed, Draft, State
-from mycvault.storage.columns import identity, moment, number, sealed, sealed_by, table, word
+from mycvault.storage.columns import identity, moment, number, ref, sealed, sealed_by, table, word
 from mycvault.storage.rows import Row, Rows
 from mycvault.values.choices import Channel
 
@@ -23,9 +23,11 @@ LETTERS = table(
     moment("leased_until"),
     moment("sent_at"),
     word("outcome", nullable=True),
+    ref("about", nullable=True),
     sealed_by(),
     sealed("context", "json", nullable=True),
     Index("ix_mycvault_letters_due", "state", "urgency", "due_at"),
+    Index("ix_mycvault_letters_about", "about", "state"),
 )
 _C = LETTERS.c
 
@@ -60,6 +62,12 @@ _POSTPONE = (
     update(LETTERS)
     .where(_C.id == bindparam("letter"), _C.state == State.WAITING)
     .values(due_at=bindparam("due"), leased_until=None)
+)
+_ABOUT = select(_C.about).where(_C.id == bindparam("letter"))
+_DROP = (
+    update(LETTERS)
+    .where(_C.about == bindparam("whom"), _C.state == State.WAITING)
+    .values(state=State.DEAD, context=None, leased_until=None)
 )
 _REPORT = update(LETTERS).where(_C.id == bindparam("letter")).values(outcome=bindparam("told"))
 
@@ -102,15 +110,24 @@ def waiting(rows: Rows, *, now: dt.datetime | None) -> int:
     return int(found[0][0])
 
 
-def report(rows: Rows, letter_id: str, outcome: str) -> bool:
-    """Write down what the host heard of a letter; False when there is no such letter."""
-    return rows.execute(_REPORT, letter=letter_id, told=outcome) == 1
+def report(rows: Rows, letter_id: str, outcome: str) -> str | None:
+    """Write down what the host heard of a letter; give whom it was about, None when there is no such letter."""
+    if rows.execute(_REPORT, letter=letter_id, told=outcome) != 1:
+        return None
+    return str(rows.values(_ABOUT, letter=letter_id)[0][0] or "")
+
+
+def drop(rows: Rows, about: str) -> int:
+    """End the letters about somebody that wait, and wipe what they said; tell how many there were."""
+    return rows.execute(_DROP, whom=about)
 
 
 def _claimed(row: Row) -> Claimed:
     told: dict[str, Any] = row["context"]
     draft = Draft(
         **told | {"channel": Channel(told["channel"])},
+        about=row["about"] or "",
+        sealed_by=row["sealed_by"],
         urgent=row["urgency"] > 0,
         expires_at=row["expires_at"],
     )

@@ -1,5 +1,5 @@
 """
-When a letter is tried again, and when it is given up. Pure.
+When a letter is tried again, when it is given up, and what a host's report of it means. Pure.
 
 Waits grow from one minute to six hours; after the last one the letter is dead, about two days after its cause.
 """
@@ -22,3 +22,18 @@ def next_try(
         return None
     due = now + _WAITS[attempts - 1]
     return due if expires_at is None or due < expires_at else None
+
+
+_FAILED = frozenset(
+    ["bounce", "bounced", "failed", "refused", "rejected", "undeliverable", "undelivered"]
+)
+
+
+def has_failed(outcome: str) -> bool:
+    """Tell whether a host's report says that a letter came to nothing."""
+    return outcome.lower() in _FAILED
+
+
+def has_arrived(outcome: str) -> bool:
+    """Tell whether a host's report says that a letter arrived."""
+    return outcome.lower() in {"delivered", "opened"}

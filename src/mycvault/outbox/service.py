@@ -12,7 +12,6 @@ from mycvault.outbox import records, rules
 from mycvault.outbox.model import Claimed, Draft, State
 from mycvault.storage.rows import Row, Rows
 
-_SEALED_BY = "outbox"
 _OUTCOME = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
@@ -52,17 +51,24 @@ def waiting(rows: Rows, *, now: dt.datetime | None = None) -> int:
     return records.waiting(rows, now=now)
 
 
-def report(rows: Rows, letter_id: str, outcome: str) -> None:
+def drop(rows: Rows, about: str) -> int:
+    """End the letters about somebody that wait; tell how many there were."""
+    return records.drop(rows, about)
+
+
+def report(rows: Rows, letter_id: str, outcome: str) -> str:
     """
-    Write down a bounce or a delivery receipt.
+    Write down a bounce or a delivery receipt; give whom the letter was about.
 
     Raises:
         InvalidInput: There is no such letter, or *outcome* is not one word of at most 64 characters.
     """
     if not isinstance(outcome, str) or not _OUTCOME.fullmatch(outcome):
         raise InvalidInput("an outcome is one word", field="outcome")
-    if not is_id(letter_id) or not records.report(rows, letter_id, outcome):
+    about = records.report(rows, letter_id, outcome) if is_id(letter_id) else None
+    if about is None:
         raise InvalidInput("no such letter", field="letter_id", reason="missing")
+    return about
 
 
 def _row(letter_id: str, draft: Draft, now: dt.datetime) -> Row:
@@ -74,6 +80,7 @@ def _row(letter_id: str, draft: Draft, now: dt.datetime) -> Row:
         "attempts": 0,
         "due_at": max(now, told.pop("not_before") or now),
         "expires_at": told.pop("expires_at"),
-        "sealed_by": _SEALED_BY,
+        "about": told.pop("about") or None,
+        "sealed_by": told.pop("sealed_by"),
         "context": told,
     }

@@ -41,6 +41,9 @@ SESSIONS = table(
 
 _BY_SECRET = select(SESSIONS).where(SESSIONS.c.secret == bindparam("digest"))
 _BY_ID = select(SESSIONS).where(SESSIONS.c.id == bindparam("session"))
+_OPEN_OF = select(SESSIONS).where(
+    SESSIONS.c.account_id == bindparam("account"), SESSIONS.c.ended_at.is_(None)
+)
 _SESSIONRECORD_FIELDS = tuple(field.name for field in attrs.fields(SessionRecord))
 
 
@@ -62,6 +65,11 @@ def by_id(rows: Rows, session_id: str) -> SessionRecord | None:
     """Find a session by its id."""
     row = rows.glance(_BY_ID, session=session_id)
     return None if row is None else _session(row)
+
+
+def open_of(rows: Rows, account_id: str) -> list[str]:
+    """List the sessions of an account that nobody ended."""
+    return [row["id"] for row in rows.glances(_OPEN_OF, account=account_id)]
 
 
 def change(rows: Rows, session_id: str, **changes: Any) -> bool:

@@ -26,3 +26,8 @@ def is_live(session: SessionRecord, policy: SessionPolicy, *, now: dt.datetime) 
 def is_stale(session: SessionRecord, policy: SessionPolicy, *, now: dt.datetime) -> bool:
     """Tell whether its last use is worth writing down again."""
     return now - session.last_used_at >= min(_TOUCH_EVERY, policy.idle / 4)
+
+
+def is_fresh(session: SessionRecord, *, now: dt.datetime) -> bool:
+    """Tell whether a confirmation of the last minutes counts (ASVS 5.0, 7.5.1)."""
+    return now < session.fresh_until

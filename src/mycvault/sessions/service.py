@@ -85,6 +85,28 @@ def end(act: Act, session_id: str) -> None:
     records.change(act.rows, session_id, ended_at=act.now)
 
 
+def end_all(act: Act, account_id: str) -> int:
+    """End every session of an account; tell how many there were."""
+    return sum(
+        records.change(act.rows, session_id, ended_at=act.now)
+        for session_id in records.open_of(act.rows, account_id)
+    )
+
+
+def is_fresh(look: Look, session: SessionRecord) -> bool:
+    """Tell whether she confirmed a moment ago that it is she."""
+    return rules.is_fresh(session, now=look.now)
+
+
+def refresh(act: Act, session: SessionRecord) -> SessionRecord:
+    """Count a confirmation for sensitive verbs from now on; SessionEnded when the session ended meanwhile."""
+    until = act.now + act.policy.sessions.fresh
+    if not records.change(act.rows, session.id, fresh_until=until):
+        raise SessionEnded
+    act.record(session.account_id, session=session.id)
+    return attrs.evolve(session, fresh_until=until)
+
+
 def _live(look: Look, session: SessionRecord | None) -> SessionRecord:
     if session is None:
         raise SessionEnded

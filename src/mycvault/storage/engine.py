@@ -36,11 +36,9 @@ class Database:
             raise SetupError("records live on SQLite or PostgreSQL")
 
     @classmethod
-    def at(cls, records: str | Engine, *, erasing: bool = False) -> "Database":
+    def at(cls, records: str | Engine) -> "Database":
         """
-        Open the database at a SQLAlchemy URL, or on the host's engine.
-
-        *erasing* overwrites what is deleted with zeros (SQLite), for the store of personal keys.
+        Open the database at a SQLAlchemy URL, or on the host's engine; on SQLite what is deleted is overwritten with zeros.
 
         Raises:
             SetupError: The URL is malformed, or its driver is not installed.
@@ -61,7 +59,7 @@ class Database:
             # The URL may hold a password: it is not quoted.
             raise SetupError("records: not a database URL we can open, or no driver") from exc
         if lite:
-            event.listen(engine, "connect", _prepare_erasing if erasing else _prepare)
+            event.listen(engine, "connect", _prepare)
         return cls(engine, owned=True)
 
     @property
@@ -83,9 +81,9 @@ class Database:
             return self
         path = self.file
         if path is None:
-            return Database.at("sqlite://", erasing=True)
+            return Database.at("sqlite://")
         keys = "keys.sqlite3" if path.name == RECORDS_FILE else f"{path.stem}.keys{path.suffix}"
-        return Database.at(f"sqlite:///{path.with_name(keys)}", erasing=True)
+        return Database.at(f"sqlite:///{path.with_name(keys)}")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -106,6 +104,7 @@ class Database:
             if self.dialect == "sqlite":
                 if not self._owned:
                     connection.exec_driver_sql("PRAGMA synchronous=FULL")
+                    connection.exec_driver_sql("PRAGMA secure_delete=ON")
                 _say(connection, "BEGIN IMMEDIATE")
             else:
                 connection.execution_options(
@@ -146,10 +145,12 @@ def _say(connection: Connection, how: str) -> None:
 def _prepare(connection: Any, _record: object) -> None:
     # Transactions are begun by us, not guessed at by the driver.
     connection.isolation_level = None
-    for pragma in (f"busy_timeout={_BUSY_MS}", "journal_mode=WAL", "synchronous=FULL"):
+    # What is deleted is overwritten: wrapped keys of documents lie here, those of people in a file of their own.
+    settings = (
+        f"busy_timeout={_BUSY_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "secure_delete=ON",
+    )
+    for pragma in settings:
         connection.execute(f"PRAGMA {pragma}").close()
-
-
-def _prepare_erasing(connection: Any, record: object) -> None:
-    _prepare(connection, record)
-    connection.execute("PRAGMA secure_delete=ON").close()

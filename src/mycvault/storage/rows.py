@@ -119,14 +119,18 @@ class Rows:
 
     def glance(self, statement: Executable, **parameters: Any) -> Row | None:
         """Read one row, its seal checked, its sealed fields left sealed: nobody's key is asked for."""
+        found = self.glances(statement, **parameters)
+        return found[0] if found else None
+
+    def glances(self, statement: Executable, **parameters: Any) -> list[Row]:
+        """Read all rows a whole-table select finds as `glance` reads one; RecordDamaged."""
         plan = _Plan.of(_table_of(statement))
         with _damage():
             found = fetch(self._connection, statement, parameters)
-            if not found:
-                return None
-            row = dict(zip(plan.names, found[0], strict=True))
-            self._check(plan, row)
-        return row
+            rows = [dict(zip(plan.names, row, strict=True)) for row in found]
+            for row in rows:
+                self._check(plan, row)
+        return rows
 
     def opened(self, table: Table, row: Row) -> Row:
         """Unseal the fields of a row that `glance` gave."""

@@ -19,6 +19,7 @@ from mycvault.consent import service as consent
 from mycvault.credentials import service as credentials
 from mycvault.credentials import strength
 from mycvault.desk import Call
+from mycvault.directory import reaching
 from mycvault.directory import rules as directory_rules
 from mycvault.directory import service as directory
 from mycvault.directory.model import EmployeeRecord, EmployerRecord
@@ -27,7 +28,7 @@ from mycvault.links import rules as link_rules
 from mycvault.links import service as links
 from mycvault.links.model import LinkRecord, Purpose
 from mycvault.outbox import drafts
-from mycvault.outbox.drafts import Carried, Recipient, Sender
+from mycvault.outbox.drafts import Carried, Sender
 from mycvault.outbox.model import Draft
 from mycvault.sessions import service as sessions
 from mycvault.sessions.model import SessionRecord
@@ -109,10 +110,7 @@ def send_code(call: Call, token: str) -> CodeRequired:
             again=True,
         )
         act.record(scene.safe.id, about=scene.record.id, channel=Channel.SMS)
-        person = scene.record.person
-        recipient = Recipient(
-            to=phone, channel=Channel.SMS, locale=person.locale, given_name=person.given_name
-        )
+        recipient = reaching.recipient(scene.record, phone, Channel.SMS)
         lifetime, end = act.policy.codes.lifetime, sent.challenge.expires_at
         sender = _sender(act, scene)
         act.tell(
@@ -283,7 +281,11 @@ def _open_account(act: Act, scene: _Scene, account_id: str, answers: Answers) ->
     proved = links.came_to(act, scene.link, email_key(answers.email))
     address = accounts.add_email(act, account_id, answers.email, proved=proved)
     if proved:
-        act.tell(drafts.activated(_mailbox(account, answers.email), _sender(act, scene)))
+        act.tell(
+            drafts.activated(
+                accounts.recipient(account, answers.email, Channel.EMAIL), _sender(act, scene)
+            )
+        )
     else:
         act.tell(_confirm_letter(act, scene, account, address))
 
@@ -301,14 +303,9 @@ def _confirm_letter(act: Act, scene: _Scene, account: Account, address: Address)
     carried = Carried(
         token=token, link_id=link.id, expires_at=link.expires_at, zone=act.policy.legal.zone
     )
-    return drafts.confirm_address(_mailbox(account, address.text), _sender(act, scene), carried)
-
-
-def _mailbox(account: Account, email: str) -> Recipient:
-    return Recipient(
-        to=email, channel=Channel.EMAIL, locale=account.locale, given_name=account.given_name
-    )
+    mailbox = accounts.recipient(account, address.text, Channel.EMAIL)
+    return drafts.confirm_address(mailbox, _sender(act, scene), carried)
 
 
 def _sender(look: Look, scene: _Scene) -> Sender:
-    return directory.sender(look, scene.employer)
+    return reaching.sender(look, scene.employer)

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 import attrs
 
 from mycvault.accounts import service as accounts
-from mycvault.accounts.model import Employment, Holder
+from mycvault.accounts.model import Holder
 from mycvault.act import Act, Look
 from mycvault.consent import service as consent
+from mycvault.delivery import rules as delivery_rules
+from mycvault.delivery import service as delivery
+from mycvault.delivery.model import Objection
 from mycvault.desk import Call
 from mycvault.directory import service as directory
-from mycvault.errors import Terms, TermsRequired
+from mycvault.errors import FreshConfirmationRequired, Terms, TermsRequired
 from mycvault.sessions import service as sessions
 from mycvault.sessions.model import SessionRecord
 from mycvault.values.choices import DeliveryMode
@@ -33,6 +36,22 @@ class Admission:
     def account_id(self) -> str:
         """Give the account that is signed in."""
         return self.session.account_id
+
+
+@attrs.frozen(kw_only=True)
+class Employment:
+    """
+    One employer of hers: *employer* is its reference; *mode* is how its payslips reach her today.
+
+    *objection*: the one by which they are paper, or will be; None while they are electronic.
+    """
+
+    employer: str
+    employer_name: str
+    matricule: str = attrs.field(repr=False)
+    employee_id: str
+    mode: DeliveryMode
+    objection: Objection | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -68,6 +87,15 @@ def admit(look: Look, session_id: str) -> Admission:
     )
 
 
+def admit_fresh(look: Look, session_id: str) -> Admission:
+    """Admit a session to a sensitive verb; FreshConfirmationRequired when she did not confirm of late that it is she."""
+    admission = admit(look, session_id)
+    look.concerns(admission.account_id)
+    if not sessions.is_fresh(look, admission.session):
+        raise FreshConfirmationRequired
+    return admission
+
+
 def keep_alive(call: Call, admission: Admission) -> None:
     """Write down that the session is used, once a minute at most."""
     if admission.stale:
@@ -90,6 +118,10 @@ def standing(call: Call, session: SessionRecord) -> Standing:
         holder = accounts.holder(look, session.account_id)
         employers = directory.employers(look, {safe.employer_id for safe in held})
         records = directory.by_ids(look, [safe.record_id for safe in held])
+        today = directory.today(look)
+        refusing = [record for record in records.values() if record.paper_from is not None]
+        declared = {record.id: record.declarations for record in refusing}
+        objections = delivery.objections_in_force(look, declared, today)
         idle_until = sessions.idle_until(look, session)
         terms = None
         if session.terms_pending is not None:
@@ -100,7 +132,8 @@ def standing(call: Call, session: SessionRecord) -> Standing:
             employer_name=employers[safe.employer_id].name,
             matricule=records[safe.record_id].matricule,
             employee_id=safe.record_id,
-            mode=DeliveryMode.ELECTRONIC,
+            mode=delivery_rules.mode_now(records[safe.record_id].paper_from, today),
+            objection=objections.get(safe.record_id),
         )
         for safe in held
     )

@@ -3,36 +3,43 @@ A document comes into a safe.
 
 The bytes are sealed and written before the row that makes them a document: a crash leaves an orphan, never a row without bytes.
 A small content is hashed first, so that a retry writes nothing; a large one is hashed while it is sealed and sent. Whatever
-refuses the deposit afterwards takes the written blob away again.
+refuses the deposit afterwards takes the written blob away again. Whether she is on paper is judged in the act that enters the
+document, with her employment's row held still: an objection comes before it or after it.
 """
 
 import datetime as dt
 from contextlib import suppress
-from typing import BinaryIO
+from zoneinfo import ZoneInfo
 
 import attrs
 
 from mycvault import locales
 from mycvault.accounts import service as accounts
-from mycvault.act import Act
+from mycvault.act import Act, Look
 from mycvault.contents import sealing, writing
 from mycvault.contents import service as contents
-from mycvault.contents.model import Facts, Place
-from mycvault.crypto.content import content_context
+from mycvault.contents.model import Facts
+from mycvault.delivery import rules as delivery_rules
 from mycvault.desk import Call
+from mycvault.directory import reaching
 from mycvault.directory import rules as directory_rules
 from mycvault.directory import service as directory
 from mycvault.directory.model import EmployeeRecord, EmployerRecord
 from mycvault.documents import rules
 from mycvault.documents import service as documents
-from mycvault.documents.model import Document, DocumentRecord, Receipt
-from mycvault.errors import BlobsUnavailable, RecordsUnavailable
+from mycvault.documents.model import Deposit, Document, DocumentRecord, Receipt
+from mycvault.errors import (
+    ConflictError,
+    MissingError,
+    PaperRequired,
+    RecordsUnavailable,
+)
 from mycvault.outbox import drafts
-from mycvault.outbox.drafts import Recipient
-from mycvault.stories import admitting
-from mycvault.values.choices import Channel, Kind
+from mycvault.retention import rules as retention_rules
+from mycvault.stories import admitting, taking_in
+from mycvault.stories.taking_in import Written
+from mycvault.values.choices import Kind
 from mycvault.values.content import Content
-from mycvault.values.page import Page
 from mycvault.values.period import Period
 
 _PDF = frozenset({"application/pdf"})
@@ -43,25 +50,26 @@ class _Overtaken(Exception):  # noqa: N818 - a fact between two steps of one cal
 
 
 @attrs.frozen(kw_only=True)
-class _Written:
-    """A content that lies in a blob, and the key that opens it; no row knows of it yet."""
+class _Case:
+    """One deposit on its way: by whom, for whom, and all of the document that is known so far."""
 
-    place: Place
-    key: bytes = attrs.field(repr=False)
+    employer: EmployerRecord
+    record: EmployeeRecord
+    wanted: rules.Wanted
+    document: DocumentRecord
+    issued_on: dt.date
+
+    def measured(self, facts: Facts) -> "_Case":
+        """Add what was measured of the content."""
+        draft = self.document
+        derived = rules.derived_reference(
+            self.record.matricule, draft.kind, draft.period, facts.sha256
+        )
+        known = {"reference": draft.reference or derived, **attrs.asdict(facts)}
+        return attrs.evolve(self, document=attrs.evolve(draft, **known))
 
 
-def deposit(
-    call: Call,
-    employer: EmployerRecord,
-    matricule: str,
-    content: Content,
-    *,
-    kind: Kind | str,
-    period: Period | str | None,
-    title: str | None,
-    reference: str | None,
-    available_from: dt.datetime | None,
-) -> Receipt:
+def deposit(call: Call, employer: EmployerRecord, given: Deposit) -> Receipt:
     """
     Put an employer's document into an employee's safe.
 
@@ -70,20 +78,28 @@ def deposit(
         InvalidInput: Kind, period, title, reference, moment or content is not one.
         UnacceptableContent: Empty, too large, or no PDF.
         DepositConflict: The reference stands for something else.
+        PaperRequired: A payslip for somebody who receives them on paper.
+        DocumentMissing: What it corrects is not in her safe.
         BlobsUnavailable: The storage does not answer or is full; nothing is visible.
     """
-    wanted = rules.parse_deposit(
-        kind=kind, period=period, title=title, reference=reference, available_from=available_from
-    )
-    with call.look() as look:
-        record = directory.find(look, employer.id, directory_rules.parse_matricule(matricule))
-    draft = _draft(
-        call, record.safe_id, wanted, employer_id=employer.id, locale=record.person.locale
-    )
-    with sealing.take(content) as taken:
+    case = _case(call, employer, given)
+    with sealing.take(given.content) as taken:
         if isinstance(taken, bytes):
-            return _deposit_small(call, employer, record, draft, taken)
-        return _deposit_large(call, employer, record, draft, taken)
+            return _deposit_small(call, case, taken)
+        facts, written = taking_in.write_stream(call, case.document.id, taken, _PDF)
+        return _enter(call, case.measured(facts), written)
+
+
+def judge(call: Call, employer: EmployerRecord, given: Deposit) -> Receipt | None:
+    """Tell what `deposit` would answer, writing nothing: an earlier receipt, or None where the document would be taken."""
+    case = _case(call, employer, given)
+    limits = call.policy.documents
+    with sealing.take(given.content) as taken:
+        if isinstance(taken, bytes):
+            facts = sealing.examine(taken, max_bytes=limits.max_bytes, accepted=_PDF)
+        else:
+            facts = writing.measure_stream(taken, max_bytes=limits.max_bytes, accepted=_PDF)
+    return _known(call, case.measured(facts))
 
 
 def add(call: Call, session_id: str, content: Content, *, title: str, kind: Kind | str) -> Document:
@@ -94,90 +110,85 @@ def add(call: Call, session_id: str, content: Content, *, title: str, kind: Kind
         SessionEnded, TermsRequired: The session does not open it.
         InvalidInput, UnacceptableContent: Title, kind or content is not one.
     """
-    wanted = rules.parse_deposit(
-        kind=kind, period=None, title=title, reference=None, available_from=None
-    )
+    wanted = rules.parse_own(kind=kind, title=title)
     with call.look() as look:
         admission = admitting.admit(look, session_id)
         look.concerns(admission.account_id)
     document = _draft(call, admission.account_id, wanted)
-    facts, written = _write(call, document.id, content, call.policy.documents.accepted)
+    accepted = call.policy.documents.accepted
+    facts, written = taking_in.write(call, document.id, content, accepted)
     document = attrs.evolve(document, **attrs.asdict(facts))
     with call.act() as act:
+        accounts.keep_standing(act, admission.account_id)
         documents.deposit(act, document)
         _keep(act, document, written)
         admitting.touch(act, admission)
         return documents.shown(act, [document], {})[0]
 
 
-def deposits(
-    call: Call,
-    employer: EmployerRecord,
-    *,
-    matricule: str | None,
-    period: Period | str | None,
-    after: str | None,
-    limit: int,
-) -> Page[Receipt]:
-    """List an employer's receipts, newest first. EmployeeMissing, InvalidInput."""
-    month = Period.parse(period)
-    with call.look() as look:
-        record = None
-        if matricule is not None:
-            record = directory.find(look, employer.id, directory_rules.parse_matricule(matricule))
-        safe_id = None if record is None else record.safe_id
-        found = documents.deposited(
-            look, employer.id, safe_id=safe_id, period=month, after=after, limit=limit
-        )
-        owners = directory.by_safes(look, [document.safe_id for document in found])
-    receipts = [documents.receipt(one, owners[one.safe_id].matricule) for one in found[:limit]]
-    return Page(receipts, receipts[-1].document_id if len(found) > limit else None)
-
-
 # ------------------------------------------------------------------ the steps of a deposit
 
 
-def _deposit_small(
-    call: Call,
-    employer: EmployerRecord,
-    record: EmployeeRecord,
-    draft: DocumentRecord,
-    content: bytes,
-) -> Receipt:
+def _case(call: Call, employer: EmployerRecord, given: Deposit) -> _Case:
+    """Read what the host said, and find whom it is for."""
+    wanted = rules.parse_deposit(given)
+    with call.look() as look:
+        record = directory.find(look, employer.id, directory_rules.parse_matricule(given.matricule))
+    legal = call.policy.legal
+    issued_on = rules.issued_on(call.now, wanted.available_from, ZoneInfo(legal.zone))
+    draft = _draft(call, record.safe_id, wanted, locale=record.person.locale)
+    keep_until = retention_rules.keep_until(
+        wanted.kind,
+        issued_on=issued_on,
+        birth_date=record.person.birth_date,
+        retention=employer.retention or call.policy.retention,
+        legal=legal,
+    )
+    document = attrs.evolve(draft, employer_id=employer.id, keep_until=keep_until)
+    return _Case(
+        employer=employer, record=record, wanted=wanted, document=document, issued_on=issued_on
+    )
+
+
+def _deposit_small(call: Call, case: _Case, content: bytes) -> Receipt:
     limits = call.policy.documents
     facts = sealing.examine(content, max_bytes=limits.max_bytes, accepted=_PDF)
-    document = _measured(draft, facts, record.matricule)
-    with call.look() as look:
-        earlier = documents.already_deposited(look, document, record.matricule)
+    case = case.measured(facts)
+    earlier = _known(call, case)
     if earlier is not None:
         return earlier
-    return _enter(call, employer, record, document, _write_bytes(call, document.id, content))
+    return _enter(call, case, taking_in.write_bytes(call, case.document.id, content))
 
 
-def _deposit_large(
-    call: Call,
-    employer: EmployerRecord,
-    record: EmployeeRecord,
-    draft: DocumentRecord,
-    content: BinaryIO,
-) -> Receipt:
-    facts, written = _write_stream(call, draft.id, content, _PDF)
-    return _enter(call, employer, record, _measured(draft, facts, record.matricule), written)
+def _known(call: Call, case: _Case) -> Receipt | None:
+    """Find the receipt of the same deposit made before; else judge whether it may be made now. DepositConflict, PaperRequired."""
+    with call.look() as look:
+        earlier = documents.already_deposited(look, case.document, case.record.matricule)
+        if earlier is None:
+            _judge(look, case, case.record)
+            documents.check_corrected(look, case.document, case.wanted.corrects)
+    return earlier
+
+
+def _judge(look: Look, case: _Case, record: EmployeeRecord) -> frozenset[str]:
+    """Decide whether she may be handed this electronically, and what is noted on its receipt; PaperRequired."""
+    return delivery_rules.judge_deposit(
+        case.document.kind,
+        issued_on=case.issued_on,
+        paper_from=record.paper_from,
+        electronic_from=record.electronic_from,
+        refuse_without_notice=look.policy.refuse_without_notice,
+    )
 
 
 def _draft(
-    call: Call,
-    safe_id: str,
-    wanted: rules.Wanted,
-    *,
-    employer_id: str | None = None,
-    locale: str = locales.DEFAULT,
+    call: Call, safe_id: str, wanted: rules.Wanted, *, locale: str = locales.DEFAULT
 ) -> DocumentRecord:
     """Write down all that is known before the content was measured."""
     return DocumentRecord(
         id=call.new_id(),
         safe_id=safe_id,
-        employer_id=employer_id,
+        employer_id=None,
         kind=wanted.kind,
         period=wanted.period,
         title=wanted.title or _title(wanted.kind, wanted.period, locale),
@@ -195,73 +206,44 @@ def _title(kind: Kind, period: Period | None, locale: str) -> str:
     return name if period is None else f"{name} {period}"
 
 
-def _measured(draft: DocumentRecord, facts: Facts, matricule: str) -> DocumentRecord:
-    derived = rules.derived_reference(matricule, draft.kind, draft.period, facts.sha256)
-    return attrs.evolve(draft, reference=draft.reference or derived, **attrs.asdict(facts))
-
-
-def _write(
-    call: Call, document_id: str, content: Content, accepted: frozenset[str]
-) -> tuple[Facts, _Written]:
-    with sealing.take(content) as taken:
-        if not isinstance(taken, bytes):
-            return _write_stream(call, document_id, taken, accepted)
-        facts = sealing.examine(taken, max_bytes=call.policy.documents.max_bytes, accepted=accepted)
-        return facts, _write_bytes(call, document_id, taken)
-
-
-def _write_bytes(call: Call, document_id: str, content: bytes) -> _Written:
-    key, blob, context = _fresh(call, document_id)
-    place = writing.write_bytes(call.blobs, blob, content, key=key, context=context)
-    return _Written(place=place, key=key)
-
-
-def _write_stream(
-    call: Call, document_id: str, content: BinaryIO, accepted: frozenset[str]
-) -> tuple[Facts, _Written]:
-    key, blob, context = _fresh(call, document_id)
-    max_bytes = call.policy.documents.max_bytes
-    facts, place = writing.write_stream(
-        call.blobs, blob, content, key=key, context=context, max_bytes=max_bytes, accepted=accepted
-    )
-    return facts, _Written(place=place, key=key)
-
-
-def _fresh(call: Call, document_id: str) -> tuple[bytes, str, bytes]:
-    context = content_context(call.keys.vault_id, document_id)
-    return call.keys.fresh(), call.keys.fresh(16).hex(), context
-
-
-def _enter(
-    call: Call,
-    employer: EmployerRecord,
-    record: EmployeeRecord,
-    document: DocumentRecord,
-    written: _Written,
-) -> Receipt:
+def _enter(call: Call, case: _Case, written: Written) -> Receipt:
     """Enter a written content into the catalogue; a call that was faster with the same deposit gives its receipt."""
-    with suppress(_Overtaken), call.act() as act:
-        if not documents.deposit(act, document):
-            raise _Overtaken
-        _keep(act, document, written)
-        _tell(act, employer, record, document)
-        return documents.receipt(document, record.matricule)
-    _take_away(call, written)
+    try:
+        with suppress(_Overtaken), call.act() as act:
+            return _enter_now(act, case, written)
+    except (ConflictError, MissingError):
+        # Refused by this very act, which is undone: no row refers to the blob.
+        taking_in.take_away(call, written)
+        raise
+    taking_in.take_away(call, written)
     with call.look() as look:
-        earlier = documents.already_deposited(look, document, record.matricule)
+        earlier = documents.already_deposited(look, case.document, case.record.matricule)
     if earlier is None:
         # The deposit that held the reference went away as we looked: the whole call may be tried again.
         raise RecordsUnavailable
     return earlier
 
 
-def _take_away(call: Call, written: _Written) -> None:
-    # Only where it is certain that no row refers to it. One that cannot be deleted now is swept later.
-    with suppress(BlobsUnavailable):
-        call.blobs.delete(written.place.blob)
+def _enter_now(act: Act, case: _Case, written: Written) -> Receipt:
+    document = case.document
+    record = directory.keep(act, case.record)
+    if record.safe_id != document.safe_id:
+        # She erased her account as we wrote, and has another safe now: the whole call may be tried again.
+        raise RecordsUnavailable
+    try:
+        document = attrs.evolve(document, notes=_judge(act, case, record))
+    except PaperRequired:
+        if documents.is_taken(act, case.employer.id, document.reference or ""):
+            raise _Overtaken from None
+        raise
+    if not documents.deposit(act, document, corrects=case.wanted.corrects):
+        raise _Overtaken
+    _keep(act, document, written)
+    _tell(act, case.employer, case.record, document)
+    return documents.receipt(document, record.matricule)
 
 
-def _keep(act: Act, document: DocumentRecord, written: _Written) -> None:
+def _keep(act: Act, document: DocumentRecord, written: Written) -> None:
     contents.keep(
         act.rows,
         document.id,
@@ -277,12 +259,7 @@ def _tell(
 ) -> None:
     """Tell her, at the address she proved last, if the safe is hers already."""
     owner = accounts.safe(act, record.safe_id).account_id
-    emails = [] if owner is None else accounts.proved(act, owner, accounts.EMAIL)
-    if owner is None or not emails:
-        return
-    account = accounts.account(act, owner)
-    recipient = Recipient(
-        to=emails[-1], channel=Channel.EMAIL, locale=account.locale, given_name=account.given_name
-    )
-    sender, moment = directory.sender(act, employer), document.available_from
-    act.tell(drafts.new_document(recipient, sender, document.kind, available_from=moment))
+    mailboxes = [] if owner is None else accounts.mailboxes(act, owner)
+    if mailboxes:
+        sender, moment = reaching.sender(act, employer), document.available_from
+        act.tell(drafts.new_document(mailboxes[-1], sender, document.kind, available_from=moment))

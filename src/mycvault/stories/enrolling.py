@@ -15,7 +15,8 @@ from mycvault.directory.model import Employee, EmployeeRecord, EmployerRecord, P
 from mycvault.errors import EmployeeExists, EmployerExists
 from mycvault.links import service as links
 from mycvault.links.model import Purpose
-from mycvault.policy import PortalUrls
+from mycvault.policy import PortalUrls, Retention
+from mycvault.retention import rules as retention_rules
 from mycvault.values.page import Page
 
 _AT_ONCE = 100  # employers listed in one look
@@ -34,7 +35,7 @@ def add_employer(
         created_at=call.now,
     )
     with call.look() as look:
-        if directory.is_known(look, employer.reference):
+        if directory.known(look, employer.reference) is not None:
             raise EmployerExists(field="reference")
     call.keys.make_employer_key(employer.id, call.now)
     with call.act() as act:
@@ -103,6 +104,7 @@ def amend(
         # Links before records, as in every act: two acts in other orders would wait for each other.
         if has_moved:
             links.revoke(act, record.id, Purpose.INVITATION)
+            links.revoke(act, record.id, Purpose.REFUSAL)
             directory.mark_uninvited(act, record)
         return directory.shown(act, directory.amend(act, record, person))
 
@@ -123,10 +125,17 @@ def amend_employer(
     name: str | None,
     siren: str | None,
     urls: PortalUrls | None,
+    retention: Retention | None,
 ) -> EmployerRecord:
     """Change an employer's own fields; InvalidInput."""
+    if retention is not None:
+        with call.look() as look:
+            law = call.policy.legal.on(directory.today(look))
+        retention_rules.check_retention(retention, law)
     with call.act() as act:
-        return directory.amend_employer(act, employer, name=name, siren=siren, urls=urls)
+        return directory.amend_employer(
+            act, employer, name=name, siren=siren, urls=urls, retention=retention
+        )
 
 
 def find(call: Call, employer: EmployerRecord, matricule: str) -> Employee:

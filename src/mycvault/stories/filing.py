@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 import attrs
 
@@ -31,6 +32,9 @@ class Wanted:
 
     kind: Kind | str | None = None
     period: Period | str | None = None
+    year: int | None = None
+    employer: str | None = None
+    text: str | None = attrs.field(default=None, repr=False)
     label: str | None = attrs.field(default=None, repr=False)
     archived: bool = False
     binned: bool = False
@@ -142,8 +146,21 @@ def _looked(call: Call, session_id: str, look_at: Callable[[Look, Admission], T]
     return found
 
 
+def years(call: Call, session_id: str) -> list[int]:
+    """List the years of her documents, newest first. SessionEnded, TermsRequired."""
+    return _looked(
+        call, session_id, lambda look, admission: documents.years(look, admission.places)
+    )
+
+
 def _filter(look: Look, admission: Admission, wanted: Wanted) -> Filter:
+    year = None if wanted.year is None else rules.parse_year(wanted.year)
+    zone = ZoneInfo(look.policy.legal.zone)
     return Filter(
+        year=year,
+        year_span=None if year is None else rules.year_span(year, zone),
+        employer_id=None if wanted.employer is None else _employer(look, wanted.employer),
+        words=() if wanted.text is None else rules.search_words(wanted.text),
         safes=admission.places,
         now=look.now,
         kind=None if wanted.kind is None else rules.parse_kind(wanted.kind),
@@ -153,6 +170,12 @@ def _filter(look: Look, admission: Admission, wanted: Wanted) -> Filter:
         binned=wanted.binned,
         unopened=wanted.unopened,
     )
+
+
+def _employer(look: Look, reference: str) -> str:
+    """Find an employer by its reference; one that nobody has is nobody's, and told by nothing."""
+    found = directory.known(look, directory_rules.parse_reference(reference))
+    return "" if found is None else found.id
 
 
 def _shown(look: Look, found: Sequence[DocumentRecord]) -> list[Document]:

@@ -2,17 +2,16 @@
 
 from mycvault.act import Act
 from mycvault.desk import Call
+from mycvault.directory import reaching
 from mycvault.directory import rules as directory_rules
 from mycvault.directory import service as directory
-from mycvault.directory.model import EmployeeRecord, EmployerRecord
-from mycvault.errors import AddressMissing
+from mycvault.directory.model import EmployerRecord
 from mycvault.links import rules
 from mycvault.links import service as links
 from mycvault.links.model import Invitation, LinkRecord, Purpose
 from mycvault.outbox import drafts
 from mycvault.outbox.drafts import Carried, Recipient
 from mycvault.outbox.model import Draft
-from mycvault.values.addresses import email_key, phone_key
 from mycvault.values.choices import Channel
 from mycvault.values.secret import Secret
 
@@ -36,7 +35,7 @@ def invite(
     by = rules.parse_channel(by)
     with call.look() as look:
         record = directory.to_invite(look, employer.id, directory_rules.parse_matricule(matricule))
-    address, key = _address(record, by)
+    recipient, key = reaching.reach_by(record, by)
     with call.act() as act:
         code = links.draw_code(act) if activation_code else None
         link, token = links.issue(
@@ -52,8 +51,9 @@ def invite(
         )
         directory.mark_invited(act, record, until=link.expires_at)
         act.record(record.safe_id, about=record.id, link=link.id, channel=by)
-        if address is not None:
-            act.tell(_letter(act, employer, record, link, token, to=address))
+        if recipient is not None:
+            known = record.person.email or ""
+            act.tell(_letter(act, employer, recipient, link, token, identifier=known))
     # Whoever holds the token can open the safe: it is handed out to be printed, or by the deployer's policy.
     handed = by is Channel.LETTER or call.policy.hand_out_links
     return Invitation(
@@ -74,32 +74,17 @@ def revoke(call: Call, employer: EmployerRecord, matricule: str) -> None:
         act.record(record.safe_id, about=record.id)
 
 
-def _address(record: EmployeeRecord, by: Channel) -> tuple[str | None, str | None]:
-    person = record.person
-    if by is Channel.LETTER:
-        return None, None
-    if by is Channel.EMAIL and person.email is not None:
-        return person.email, email_key(person.email)
-    if by is Channel.SMS and person.phone is not None:
-        return person.phone, phone_key(person.phone)
-    raise AddressMissing(field="email" if by is Channel.EMAIL else "phone")
-
-
 def _letter(
     act: Act,
     employer: EmployerRecord,
-    record: EmployeeRecord,
+    recipient: Recipient,
     link: LinkRecord,
     token: Secret,
     *,
-    to: str,
+    identifier: str,
 ) -> Draft:
-    person = record.person
-    recipient = Recipient(
-        to=to, channel=Channel(link.channel), locale=person.locale, given_name=person.given_name
-    )
     carried = Carried(
         token=token, link_id=link.id, expires_at=link.expires_at, zone=act.policy.legal.zone
     )
-    sender = directory.sender(act, employer)
-    return drafts.invitation(recipient, sender, carried, identifier=person.email or "")
+    sender = reaching.sender(act, employer)
+    return drafts.invitation(recipient, sender, carried, identifier=identifier)

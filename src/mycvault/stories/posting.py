@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import attrs
 
 from mycvault.desk import Call
+from mycvault.directory import service as directory
 from mycvault.errors import CourierUnavailable, LetterRefused
 from mycvault.links import service as links
+from mycvault.outbox import rules as outbox_rules
 from mycvault.outbox import service as outbox
 from mycvault.outbox.model import Claimed
 from mycvault.ports import Courier, Letter
@@ -82,7 +84,11 @@ def pending(call: Call, *, due: bool) -> int:
 def report(call: Call, letter_id: str, outcome: str) -> None:
     """Write down what the host heard of a letter; InvalidInput."""
     with call.act() as act:
-        outbox.report(act.rows, letter_id, outcome)
+        about = outbox.report(act.rows, letter_id, outcome)
+        if outbox_rules.has_failed(outcome):
+            directory.mark_undelivered(act, about)
+        elif outbox_rules.has_arrived(outcome):
+            directory.mark_reached(act, about)
         act.record(about=letter_id, outcome=outcome)
 
 
@@ -105,7 +111,7 @@ def _send(call: Call, courier: Courier, letters: "Letters", letter: Claimed, run
         run.silent.add(letter.draft.channel)
         _try_later(call, letter, run)
     except LetterRefused:
-        _give_up(call, letter, run)
+        _give_up(call, letter, run, undelivered=True)
     except Exception:
         # A fault in the courier or a template: told to the host, and not met again at once by every run.
         _try_later(call, letter, run)
@@ -119,13 +125,17 @@ def _send(call: Call, courier: Courier, letters: "Letters", letter: Claimed, run
 def _try_later(call: Call, letter: Claimed, run: Tally) -> None:
     with call.act() as act:
         postponed = outbox.try_later(act.rows, letter, now=act.now)
+        if not postponed and not letter.draft.urgent:
+            directory.mark_undelivered(act, letter.draft.about)
     run.postponed += postponed
     run.dead += not postponed
 
 
-def _give_up(call: Call, letter: Claimed, run: Tally) -> None:
+def _give_up(call: Call, letter: Claimed, run: Tally, *, undelivered: bool = False) -> None:
     with call.act() as act:
         outbox.give_up(act.rows, letter)
+        if undelivered:
+            directory.mark_undelivered(act, letter.draft.about)
     run.dead += 1
 
 

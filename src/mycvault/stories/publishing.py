@@ -1,10 +1,12 @@
-"""Terms of use are published."""
+"""Terms of use are published, and who accepted them is listed."""
 
 from mycvault.consent import rules
 from mycvault.consent import service as consent
+from mycvault.consent.model import Acceptance
 from mycvault.desk import Call
 from mycvault.directory import rules as directory_rules
 from mycvault.errors import InvalidInput, Terms
+from mycvault.values.page import Page
 
 
 def publish_terms(call: Call, version: str, text: str, *, locale: str) -> Terms:
@@ -33,3 +35,12 @@ def read_terms(call: Call, *, version: str | None, locale: str) -> Terms | None:
     locale = directory_rules.parse_locale(locale)
     with call.look() as look:
         return consent.shown(look, version=named, locale=locale)
+
+
+def acceptances(
+    call: Call, *, version: str | None, after: str | None, limit: int
+) -> Page[Acceptance]:
+    """List who accepted which text when, oldest first; InvalidInput."""
+    named = None if version is None else rules.parse_version(version)
+    with call.look() as look:
+        return consent.acceptances(look, version=named, after=after, limit=limit)

@@ -186,6 +186,8 @@ def _letter(look: Look, known: _Known, sent: Sent) -> Draft:
         channel=challenge.channel,
         locale=known.locale,
         given_name=known.given_name,
+        about=known.account_id,
+        sealed_by=known.account_id,
     )
     lifetime = look.policy.codes.lifetime
     return drafts.sign_in_code(

@@ -14,6 +14,12 @@ class Verb(StrEnum):
     READ_TERMS = "read-terms"
     DELIVER_LETTERS = "deliver-letters"
     REPORT_LETTER = "report-letter"
+    LIST_ACCEPTANCES = "list-acceptances"
+    HOLD = "hold"
+    RELEASE = "release"
+    PURGE = "purge"
+    ANNOUNCE_CLOSURE = "announce-closure"
+    DESCRIBE = "describe"
 
     # the employer
     ENROL = "enrol"
@@ -24,12 +30,23 @@ class Verb(StrEnum):
     REVOKE_INVITATION = "revoke-invitation"
     DEPOSIT = "deposit"
     LIST_DEPOSITS = "list-deposits"
+    JUDGE_DEPOSIT = "judge-deposit"
+    WITHDRAW = "withdraw"
+    COUNT = "count"
+    RECORD_NOTICE = "record-notice"
+    RECORD_OBJECTION = "record-objection"
+    RECORD_RETURN = "record-return"
+    SEND_REFUSAL_LINK = "send-refusal-link"
+    LOOK_UP_DELIVERY = "look-up-delivery"
 
     # arriving
     LOOK_UP_LINK = "look-up-link"
     SEND_CODE = "send-code"
     ACTIVATE = "activate"
     CONFIRM_ADDRESS = "confirm-address"
+    LOOK_UP_REFUSAL = "look-up-refusal"
+    REFUSE_ELECTRONIC = "refuse-electronic"
+    RETURN_TO_ELECTRONIC = "return-to-electronic"
 
     # signing in
     SIGN_IN = "sign-in"
@@ -39,6 +56,9 @@ class Verb(StrEnum):
     RESUME = "resume"
     END_SESSION = "end-session"
     ACCEPT_TERMS = "accept-terms"
+    RECONFIRM = "reconfirm"
+    FINISH_RECONFIRM = "finish-reconfirm"
+    ERASE_ACCOUNT = "erase-account"
 
     # the safe
     LIST = "list"
@@ -52,6 +72,8 @@ class Verb(StrEnum):
     UNARCHIVE = "unarchive"
     DISCARD = "discard"
     RESTORE = "restore"
+    DESTROY = "destroy"
+    EXPORT = "export"
     READ_HISTORY = "read-history"
 
 
@@ -61,7 +83,13 @@ QUIET = frozenset(
         Verb.FIND_EMPLOYER,
         Verb.READ_TERMS,
         Verb.LOOK_UP_EMPLOYEE,
+        Verb.LIST_ACCEPTANCES,
         Verb.LIST_DEPOSITS,
+        Verb.JUDGE_DEPOSIT,
+        Verb.COUNT,
+        Verb.LOOK_UP_DELIVERY,
+        Verb.LOOK_UP_REFUSAL,
+        Verb.DESCRIBE,
         Verb.LOOK_UP_LINK,
         Verb.LOOK_UP_CODE,
         Verb.RESUME,

@@ -74,3 +74,13 @@ def local_folder(storage: str | os.PathLike[str] | Blobs) -> pathlib.Path | None
     if host.lower() not in _HERE or not path:
         raise SetupError("a local address must be of the form file:///folder")
     return pathlib.Path(urllib.request.url2pathname(slash + path))
+
+
+def kind_of(blobs: Blobs) -> tuple[str, str]:
+    """Name a store's class, and the protocol of one that fsspec reaches ("" for others): never where it is."""
+    name = type(blobs).__name__
+    if isinstance(blobs, LocalBlobs):
+        return name, ""
+    from mycvault.storage.blobs.remote import FsspecBlobs
+
+    return name, blobs.protocol if isinstance(blobs, FsspecBlobs) else ""

@@ -75,6 +75,11 @@ class FsspecBlobs:
             raise SetupError("the bucket or folder above the storage must be made first") from exc
         return blobs
 
+    @property
+    def protocol(self) -> str:
+        """The protocol of the address ("s3", "sftp"), and nothing else of it."""
+        return self._url.partition("://")[0]
+
     def put(self, key: str, data: bytes | memoryview | BinaryIO) -> None:
         """
         Store *data*, a file read to its end in pieces; what the file raises passes untouched.

@@ -1,0 +1,1 @@
+"""Electronic or paper: notices, objections, returns."""

@@ -1,0 +1,89 @@
+"""
+Documents go: destroyed by her or by a purge, withdrawn, erased with her account, or kept for a hold alone.
+
+Of a destroyed document its row stays without a title, so that a payroll's retry is answered; a withdrawn or erased one leaves
+none. Keys and bytes are `contents`' business. What a listing names is proved when it is looked at: the sealed row itself must say
+that a document's time is over.
+"""
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from mycvault.act import Act, Look
+from mycvault.documents import marks, records
+from mycvault.documents.model import DocumentRecord, Outline
+from mycvault.errors import DocumentMissing
+from mycvault.ids import is_id
+
+
+def find_deposited(look: Look, employer_id: str, document_id: str) -> Outline:
+    """Find a deposit of an employer's by its id, nobody's key being asked for; DocumentMissing."""
+    found = records.outline(look.rows, document_id) if is_id(document_id) else None
+    if found is None or found.employer_id != employer_id:
+        raise DocumentMissing(field="document_id")
+    return found
+
+
+def destroy(act: Act, document: DocumentRecord | Outline, **told: Any) -> bool:
+    """Leave of a document its row alone; False when another call was first, or took it out of its bin."""
+    where = {"discarded_at": document.discarded_at}
+    if not records.destroy(act.rows, document.id, act.now, where=where):
+        return False
+    act.record(document.safe_id, about=document.id, kind=str(document.kind), **told)
+    return True
+
+
+def withdraw(act: Act, document: Outline, *, reason: str) -> None:
+    """Take a document out of the catalogue, its reference free again; DocumentMissing when another call was first."""
+    if not records.forget(act.rows, document.id):
+        raise DocumentMissing(field="document_id")
+    act.record(document.safe_id, about=document.id, kind=str(document.kind), reason=reason)
+
+
+def erase(act: Act, safe_id: str) -> list[str]:
+    """Take everything in one safe out of the catalogue; give the ids of what was not destroyed before."""
+    found = records.glance_of_safe(act.rows, safe_id)
+    for document_id in found:
+        records.forget(act.rows, document_id)
+    return [document_id for document_id, was_destroyed in found.items() if not was_destroyed]
+
+
+def of_safe(look: Look, safe_id: str) -> list[DocumentRecord]:
+    """List everything in one safe, oldest first, destroyed documents included."""
+    return records.of_safe(look.rows, safe_id)
+
+
+def reseal(act: Act, record: DocumentRecord, key_id: str) -> None:
+    """Seal a document's fields under another key than its safe's, and take her marks off it."""
+    records.reseal(act.rows, record, key_id)
+    marks.forget(act.rows, record.id)
+
+
+def past_its_time(look: Look, document_id: str, *, binned: bool) -> Outline | None:
+    """Find a document whose own sealed row says that its time is over: in the bin, or by its term. None when it is not."""
+    found = records.outline(look.rows, document_id)
+    if found is None:
+        return None
+    if binned:
+        since = found.discarded_at
+        return found if since is not None and since <= _binned_until(look) else None
+    return found if found.keep_until is not None and found.keep_until < _today(look) else None
+
+
+def binned(look: Look, *, after: str, count: int) -> list[str]:
+    """List what lay in a bin for its time, ids above *after*; each is proved when it is looked at."""
+    return records.binned(look.rows, until=_binned_until(look), after=after, count=count)
+
+
+def past_term(look: Look, *, after: str, count: int) -> list[str]:
+    """List what needs no longer be kept, ids above *after*; each is proved when it is looked at."""
+    return records.past_term(look.rows, today=_today(look), after=after, count=count)
+
+
+def _binned_until(look: Look) -> dt.datetime:
+    return look.now - look.policy.documents.bin_lifetime
+
+
+def _today(look: Look) -> dt.date:
+    return look.now.astimezone(ZoneInfo(look.policy.legal.zone)).date()

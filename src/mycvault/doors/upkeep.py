@@ -1,0 +1,104 @@
+"""The people who run a vault: what is past its time, legal holds, the documents a deployer must have."""
+
+import datetime as dt
+from contextlib import AbstractContextManager
+
+from mycvault.desk import Call, Desk
+from mycvault.stories import closing, describing, tidying
+from mycvault.values.actors import OPERATOR
+from mycvault.values.report import Report
+from mycvault.values.verbs import Verb
+
+
+class Upkeep:
+    """The door of `Vault.upkeep`. Each verb is safe beside traffic, may be run again at any time, and is in the journal."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def purge(self, *, dry_run: bool = True) -> Report:
+        """
+        Destroy what is past its time; with *dry_run*, the default, only count it.
+
+        That is: what lay in a bin for `Policy.documents.bin_lifetime`, and what is past the term promised at its deposit
+        (`Document.keep_until`). What a legal hold keeps stays. Ends holds whose last day is past, and finishes erasures that a
+        crash cut short. Counts: "bin", "term", "held", "holds_ended", "erasures_finished"; findings: documents that could not
+        be destroyed.
+        """
+        with self._call(Verb.PURGE) as call:
+            return tidying.purge(call, dry_run=dry_run)
+
+    def hold(
+        self, employer: str, matricule: str, *, reason: str, until: dt.date | None = None
+    ) -> None:
+        """
+        Place a legal hold on an employment: none of its documents is destroyed, by anybody, until its end.
+
+        *reason*: 1 to 500 characters, kept sealed on the employer's side. *until*: its last day; None: until `release`. Several
+        holds may be in force.
+
+        Raises:
+            EmployerMissing, EmployeeMissing: No such employer or matricule.
+            InvalidInput: *reason* is none, or *until* is past.
+        """
+        with self._call(Verb.HOLD) as call:
+            tidying.hold(call, employer, matricule, reason=reason, until=until)
+
+    def release(self, employer: str, matricule: str, *, reason: str) -> None:
+        """
+        End every hold on an employment; none is no error.
+
+        What holds alone kept of an account that was erased is destroyed now.
+
+        Raises:
+            EmployerMissing, EmployeeMissing: No such employer or matricule.
+            InvalidInput: *reason* is none.
+        """
+        with self._call(Verb.RELEASE) as call:
+            tidying.release(call, employer, matricule, reason=reason)
+
+    def announce_closure(self, employer: str, *, on: dt.date) -> int:
+        """
+        Announce that an employer's service closes on a day; give how many letters were queued.
+
+        Everybody is told, at every mailbox she proved, else at the address on record, once for each day announced: run again
+        after an interruption, it tells the others. Nothing is shut: the letters promise retrieval for twelve months more, which
+        the host keeps open (Labour Code, D3243-8; CPCE, D541).
+
+        Raises:
+            EmployerMissing: No such employer.
+            InvalidInput: Sooner than three months from today, or no date.
+        """
+        with self._call(Verb.ANNOUNCE_CLOSURE) as call:
+            return closing.announce(call, employer, on=on)
+
+    def information_notice(self) -> str:
+        """
+        Write the notice that users must be able to read (CPCE, R55-1), in French, as Markdown, from the real configuration.
+
+        For the portal: publish it, and write it again when the policy, the terms of use or an employer's retention changes. It
+        states facts and claims no conformity; who the deployer is, and what he promises, is his to add. No employer is named, and
+        nothing of a person.
+
+        Raises:
+            RecordDamaged: The terms or an employer's row are not what was written.
+        """
+        with self._call(Verb.DESCRIBE) as call:
+            return describing.information_notice(call)
+
+    def technical_file(self) -> str:
+        """
+        Write the technical file (CPCE, R55-2), in French, as Markdown: what answers each point of article L103, and every limit.
+
+        Not for the public: it names the kinds of database, storage and key provider and the id of the root key. It holds no path,
+        address or secret, and nothing of a person. It states facts and claims no conformity.
+
+        Raises:
+            KeysUnavailable, WrongKeys: The key provider does not name its key.
+            RecordDamaged: The terms or an employer's row are not what was written.
+        """
+        with self._call(Verb.DESCRIBE) as call:
+            return describing.technical_file(call)
+
+    def _call(self, verb: Verb) -> AbstractContextManager[Call]:
+        return self._desk.call(verb, by=OPERATOR)

@@ -1,0 +1,1 @@
+"""How long documents stay: terms, legal holds, destruction."""

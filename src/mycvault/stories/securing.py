@@ -1,0 +1,90 @@
+"""
+She confirms that it is still she, for verbs that cannot be undone.
+
+Her password, then a code where a sign-in would ask for one; a confirmation counts for `Policy.sessions.fresh`. The code's request
+is bound to the session that asked, and opens nothing else.
+"""
+
+from mycvault.accounts import service as accounts
+from mycvault.codes import rules as code_rules
+from mycvault.codes import service as codes
+from mycvault.codes.model import CodePurpose, CodeRequired
+from mycvault.credentials import rules as credential_rules
+from mycvault.credentials import service as credentials
+from mycvault.desk import Call
+from mycvault.errors import CodeExpired, SignInRefused
+from mycvault.outbox import drafts
+from mycvault.sessions import service as sessions
+from mycvault.sessions.model import SessionRecord
+from mycvault.throttle import service as throttle
+
+
+def reconfirm(
+    call: Call, session_id: str, password: str
+) -> tuple[SessionRecord, CodeRequired | None]:
+    """
+    Judge her password again; give the session, fresh unless a code is still asked for.
+
+    Raises:
+        SessionEnded: The session is over.
+        SignInRefused: Not her password; counted.
+        TooManyAttempts: Wait for `retry_after`.
+    """
+    with call.look() as look:
+        session = sessions.admit(look, session_id)
+        look.concerns(session.account_id)
+    with call.attempt() as attempt:
+        buckets = throttle.buckets(
+            attempt.rows, call.policy.throttle, who="account:" + session.account_id, address=None
+        )
+        throttle.count(attempt.rows, buckets, now=call.now)
+    with call.look() as look:
+        owner = accounts.account(look, session.account_id)
+        ways = accounts.ways(look, owner)
+        stored = credentials.stored_hash(look, session.account_id)
+    typed = credential_rules.attempted(password, call.policy.passwords)
+    if not call.hasher.matches(stored, typed):
+        raise SignInRefused(field="password")
+    way = code_rules.second_step(call.policy.second_factor, frozenset(ways))
+    with call.act() as act:
+        throttle.refund(act.rows, buckets)
+        if way is None:
+            return sessions.refresh(act, session), None
+        sent = codes.send(
+            act,
+            CodePurpose.RECONFIRM,
+            subject=owner.id,
+            channel=way,
+            address=ways[way],
+            session=session.id,
+        )
+        act.record(owner.id, about=sent.challenge.id, channel=way)
+        end, lifetime = sent.challenge.expires_at, act.policy.codes.lifetime
+        recipient = accounts.recipient(owner, ways[way], way)
+        act.tell(drafts.confirm_code(recipient, sent.code, lifetime=lifetime, expires_at=end))
+        return session, codes.required(sent.challenge, sent.token.reveal(), act)
+
+
+def finish_reconfirm(call: Call, session_id: str, token: str, code: str) -> SessionRecord:
+    """
+    Judge the code of a confirmation; give the session, fresh.
+
+    Raises:
+        SessionEnded: The session is over.
+        CodeRefused: Not the code.
+        CodeExpired: Over, used, unknown, or another session's.
+        TooManyAttempts: Five tries within the hour.
+    """
+    with call.look() as look:
+        session = sessions.admit(look, session_id)
+        look.concerns(session.account_id)
+        challenge = codes.find(look, token, CodePurpose.RECONFIRM)
+        if challenge.session != session.id:
+            raise CodeExpired
+    with call.attempt() as attempt:
+        left = codes.count_try(attempt, challenge.subject, CodePurpose.RECONFIRM)
+    with call.look() as look:
+        codes.match(look, [challenge], code, tries_left=left)
+    with call.act() as act:
+        codes.use(act, challenge)
+        return sessions.refresh(act, session)

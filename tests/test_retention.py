@@ -1,0 +1,444 @@
+"""
+Terms, holds, the bin and closures, through the doors.
+"""
+
+import datetime as dt
+import io
+import threading
+
+import attrs
+import pytest
+
+import kit
+from mycvault import (
+    DocumentMissing,
+    EmployeeMissing,
+    EmployerMissing,
+    InvalidInput,
+    LegalHold,
+    Policy,
+    Retention,
+)
+from mycvault.legal import FR
+
+TODAY = kit.START.date()
+DAY = dt.timedelta(days=1)
+ZERO = {"bin": 0, "term": 0, "held": 0, "holds_ended": 0, "erasures_finished": 0}
+# A law of short terms, so that a test need not sit still for fifty years.
+SHORT = attrs.evolve(Policy.for_tests(), legal=attrs.evolve(FR, availability_years=1))
+
+
+@pytest.fixture
+def house(tmp_path, records_url):
+    with kit.house_at(tmp_path, records_url) as house:
+        yield house
+
+
+@pytest.fixture
+def lite(tmp_path):
+    with kit.house_at(tmp_path) as house:
+        yield house
+
+
+@pytest.fixture
+def short(tmp_path, records_url):
+    with kit.house_at(tmp_path, records_url, policy=SHORT) as house:
+        house.acme.amend_self(retention=Retention(years=1))
+        yield house
+
+
+def slip(house, mark="October", matricule="A-0042", **other):
+    given = {"kind": "payslip", **other}
+    return house.acme.deposit(matricule, kit.pdf(mark=mark), **given)
+
+
+# ------------------------------------------------------------------ what is promised
+
+
+def test_each_document_says_how_long_it_stays(house):
+    """Fifty years for a payslip; no term for what is hers anyway; the portal is told to warn before a payslip goes."""
+    session = house.joined()
+    payslip, contract = slip(house), slip(house, kind="contract")
+    note = session.safe.add(b"A note.", title="Note")
+
+    shown = {one.id: one for one in session.safe.documents()}
+    assert shown[payslip.document_id].keep_until == dt.date(2076, 10, 5)
+    assert shown[payslip.document_id].keep_advised
+    assert shown[contract.document_id].keep_until is None
+    assert not shown[contract.document_id].keep_advised
+    assert shown[note.id].keep_until is None
+
+
+def test_an_employers_choice_counts_from_then_on(house):
+    """What was promised before is kept; a birth date is needed for an age."""
+    house.enrolled("A-1", birth_date=dt.date(1984, 2, 29), phone=None)
+    house.enrolled("A-2", email=None, phone=None)
+    first = slip(house, matricule="A-1")
+    house.acme.amend_self(retention=Retention(years=0, until_age=75))
+    house.acme = house.vault.employer("acme")
+    second = slip(house, "November", matricule="A-1")
+    third = slip(house, "November", matricule="A-2")
+    rows = dict(tuple(row) for row in house.rows("SELECT id, keep_until FROM mycvault_documents"))
+
+    assert rows[first.document_id] == "2076-10-05"
+    assert rows[second.document_id] == "2059-03-01"
+    assert rows[third.document_id] == "2076-10-05"
+    with pytest.raises(InvalidInput) as refused:
+        house.acme.amend_self(retention=Retention(years=5))
+    assert refused.value.field == "retention"
+    assert house.last_event() == ("amend-employer", "invalid-input")
+
+
+def test_a_document_shown_later_is_issued_later(lite):
+    """The term counts from the day she can see it."""
+    session = lite.joined()
+    receipt = slip(lite, available_from=kit.START + 10 * DAY)
+    lite.clock.advance(10 * DAY)
+    fresh = lite.signed_in()
+
+    assert session.account_id == fresh.account_id
+    assert fresh.safe.document(receipt.document_id).keep_until == dt.date(2076, 10, 15)
+
+
+# ------------------------------------------------------------------ the bin and the end of a term
+
+
+def test_a_purge_reports_before_it_acts(house):
+    """A dry run counts and changes nothing; the real one does what was counted, once."""
+    session = house.joined()
+    kept, gone = slip(house, "kept"), slip(house, "gone")
+    session.safe.discard(gone.document_id)
+    house.clock.advance(30 * DAY - dt.timedelta(seconds=1))
+    assert house.vault.upkeep.purge().counts == ZERO
+    house.clock.advance(dt.timedelta(seconds=1))
+    before = house.events()
+
+    report = house.vault.upkeep.purge()
+    assert (report.counts, report.ok, report.findings) == ({**ZERO, "bin": 1}, True, [])
+    assert house.events() == before
+    assert house.vault.upkeep.purge(dry_run=False).counts == {**ZERO, "bin": 1}
+    assert house.vault.upkeep.purge(dry_run=False).counts == ZERO
+    fresh = house.signed_in()
+    assert [one.id for one in fresh.safe.documents()] == [kept.document_id]
+    assert fresh.safe.documents(binned=True).items == []
+    with pytest.raises(DocumentMissing):
+        fresh.safe.restore(gone.document_id)
+    told = [e for e in fresh.safe.history(locale="en") if e.verb == "purge"]
+    assert [e.details["cause"] for e in told] == ["bin"]
+    assert slip(house, "gone").replayed
+
+
+def test_what_is_taken_out_of_the_bin_stays(lite):
+    """Thirty days count from the last time it was put there."""
+    session = lite.joined()
+    receipt = slip(lite)
+    session.safe.discard(receipt.document_id)
+    session.safe.restore(receipt.document_id)
+    lite.clock.advance(31 * DAY)
+    assert lite.vault.upkeep.purge(dry_run=False).counts == ZERO
+
+    fresh = lite.signed_in()
+    fresh.safe.discard(receipt.document_id)
+    lite.clock.advance(29 * DAY)
+    assert lite.vault.upkeep.purge(dry_run=False).counts == ZERO
+
+
+def test_the_last_day_of_a_term_still_counts(short):
+    """The day after, a purge takes payslips, joined or not, and leaves what has no term."""
+    short.enrolled("A-1", email=None, phone=None)
+    session = short.joined()
+    slip(short, matricule="A-1")
+    slip(short)
+    contract = slip(short, kind="contract")
+    session.safe.add(b"A note.", title="Note")
+    short.clock.moment = dt.datetime(2027, 10, 5, 21, 59, tzinfo=dt.UTC)
+    assert short.vault.upkeep.purge(dry_run=False).counts == ZERO
+    short.clock.moment = dt.datetime(2027, 10, 5, 22, 0, tzinfo=dt.UTC)  # midnight in Paris
+
+    assert short.vault.upkeep.purge(dry_run=False).counts == {**ZERO, "term": 2}
+    left = {one.id for one in short.signed_in().safe.documents()}
+    assert contract.document_id in left
+    assert len(left) == 2
+    assert short.rows("SELECT count(*) FROM mycvault_contents")[0][0] == 2
+
+
+def test_more_than_a_page_is_purged(short):
+    """Every document past its term, whatever their number."""
+    short.enrolled()
+    for number in range(105):
+        slip(short, str(number))
+    short.clock.advance(400 * DAY)
+
+    assert short.vault.upkeep.purge().counts["term"] == 105
+    assert short.vault.upkeep.purge(dry_run=False).counts["term"] == 105
+    assert short.vault.upkeep.purge().counts["term"] == 0
+
+
+def test_a_damaged_row_does_not_stop_a_purge(short):
+    """It is named in the findings, and the others go."""
+    short.enrolled()
+    damaged, other = slip(short, "damaged"), slip(short, "other")
+    short.run(
+        "UPDATE mycvault_documents SET sealed_by = :other WHERE id = :id",
+        other="0" * 36,
+        id=damaged.document_id,
+    )
+    short.clock.advance(400 * DAY)
+    report = short.vault.upkeep.purge(dry_run=False)
+
+    assert report.counts == {**ZERO, "term": 1}
+    assert (report.ok, report.findings) == (
+        False,
+        [f"document {damaged.document_id}: record-damaged"],
+    )
+    left = short.rows("SELECT id FROM mycvault_contents")
+    assert [row.id for row in left] == [damaged.document_id] != [other.document_id]
+
+
+def test_a_row_that_lies_for_a_moment_is_not_purged(short, monkeypatch):
+    """Whoever writes the database makes a listing name what he likes: the sealed row itself must say that its time is over."""
+    from mycvault.documents import records
+
+    short.enrolled()
+    receipt = slip(short)
+    monkeypatch.setattr(
+        records, "binned", lambda *_, after, **__: [] if after else [receipt.document_id]
+    )
+
+    assert short.vault.upkeep.purge(dry_run=False).counts == ZERO
+    assert short.rows("SELECT count(*) FROM mycvault_contents")[0][0] == 1
+
+
+def test_an_account_that_is_said_to_be_erased_keeps_its_keys(house):
+    """Only its own sealed row has an account erased: a forged one is a finding, and she signs in as before."""
+    session = house.joined()
+    receipt = slip(house)
+    row = house.rows("SELECT seal FROM mycvault_accounts")[0]
+    house.run("UPDATE mycvault_accounts SET erased_at = 1")
+    report = house.vault.upkeep.purge(dry_run=False)
+    assert report.findings == [f"account {session.account_id}: record-damaged"]
+    assert report.counts == ZERO
+
+    house.run("UPDATE mycvault_accounts SET erased_at = NULL, seal = :seal", seal=row.seal)
+    assert session.safe.read(receipt.document_id) == kit.pdf(mark="October")
+
+
+def test_what_she_takes_out_of_the_bin_as_a_purge_runs_stays(house, monkeypatch):
+    """Listed as binned, restored before its turn: it is hers again, and nothing of it is destroyed."""
+    from mycvault.documents import removal
+
+    session = house.joined()
+    receipt = slip(house)
+    session.safe.discard(receipt.document_id)
+    house.clock.advance(31 * DAY)
+    fresh, outline = house.signed_in(), removal.past_its_time
+
+    def looked_at(look, document_id, *, binned):
+        found = outline(look, document_id, binned=binned)
+        threading.Thread(target=fresh.safe.restore, args=(document_id,)).start()
+        return found
+
+    def restored_first(*given, **named):
+        while fresh.safe.documents(binned=True).items:
+            pass
+        return destroyed(*given, **named)
+
+    destroyed = house.vault._desk.keys.bring
+    monkeypatch.setattr(removal, "past_its_time", looked_at)
+    monkeypatch.setattr(house.vault._desk.keys, "bring", restored_first)
+    assert house.vault.upkeep.purge(dry_run=False).counts == ZERO
+
+    monkeypatch.undo()
+    assert fresh.safe.read(receipt.document_id) == kit.pdf(mark="October")
+
+
+def test_a_purge_during_an_export_leaves_out_what_went(short):
+    """The archive is whole, and holds what was there when its turn came."""
+    session = short.joined()
+    for number in range(6):
+        slip(short, str(number), title=f"Slip {number}")
+    short.clock.advance(400 * DAY)
+    session = short.signed_in()
+    pieces = session.safe.export_stream()
+    first = next(pieces)
+    short.vault.upkeep.purge(dry_run=False)
+    whole = first + b"".join(pieces)
+
+    import zipfile
+
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        assert archive.testzip() is None
+        assert "SHA256SUMS" in archive.namelist()
+
+
+# ------------------------------------------------------------------ legal holds
+
+
+def test_a_hold_keeps_everything_of_one_employment(short):
+    """Nothing of it is destroyed by anybody; what other employers deposited and her own documents are free."""
+    session = short.joined()
+    held, binned = slip(short, "held"), slip(short, "binned")
+    session.safe.discard(binned.document_id)
+    note = session.safe.add(b"A note.", title="Note")
+    short.vault.upkeep.hold("acme", "A-0042", reason="a dispute before the court")
+    session.safe.destroy(note.id)
+    with pytest.raises(LegalHold):
+        session.safe.destroy(held.document_id)
+    short.clock.advance(400 * DAY)
+
+    assert short.vault.upkeep.purge().counts == {**ZERO, "held": 2}
+    assert short.vault.upkeep.purge(dry_run=False).counts == {**ZERO, "held": 2}
+    fresh = short.signed_in()
+    assert fresh.safe.read(held.document_id)
+    assert [one.id for one in fresh.safe.documents(binned=True)] == [binned.document_id]
+    short.vault.upkeep.release("acme", "A-0042", reason="settled")
+    assert short.vault.upkeep.purge(dry_run=False).counts == {**ZERO, "bin": 1, "term": 1}
+
+
+def test_a_hold_ends_on_its_day(house):
+    """Its last day still counts; the purge after it ends the hold, and a second one may outlast it."""
+    session = house.joined()
+    receipt = slip(house)
+    house.vault.upkeep.hold("acme", "A-0042", reason="one", until=TODAY + 10 * DAY)
+    house.clock.advance(10 * DAY)
+    session = house.signed_in()
+    with pytest.raises(LegalHold):
+        session.safe.destroy(receipt.document_id)
+    house.vault.upkeep.hold("acme", "A-0042", reason="two", until=TODAY + 12 * DAY)
+    house.clock.advance(DAY)
+    assert house.vault.upkeep.purge().counts == {**ZERO, "holds_ended": 1}
+    assert house.vault.upkeep.purge(dry_run=False).counts == {**ZERO, "holds_ended": 1}
+    session = house.signed_in()
+    with pytest.raises(LegalHold):
+        session.safe.destroy(receipt.document_id)
+
+    house.clock.advance(2 * DAY)
+    assert house.signed_in().safe.destroy(receipt.document_id).documents == 1
+
+
+def test_a_hold_that_ends_lets_an_erased_account_go(house):
+    """What it alone kept goes with the purge after its last day."""
+    session = house.joined()
+    slip(house)
+    house.vault.upkeep.hold("acme", "A-0042", reason="one", until=TODAY + 10 * DAY)
+    session.security.erase_account()
+    house.clock.advance(10 * DAY)
+    assert house.vault.upkeep.purge(dry_run=False).counts == ZERO
+    assert len(house.acme.deposits()) == 1
+    house.clock.advance(DAY)
+
+    assert house.vault.upkeep.purge(dry_run=False).counts == {**ZERO, "holds_ended": 1}
+    assert house.acme.deposits().items == []
+
+
+def test_one_of_two_holds_keeps_on(house):
+    """Releasing ends every hold; the reason is the operator's and is not in her history."""
+    session = house.joined()
+    for reason in ("first dispute", "second dispute"):
+        house.vault.upkeep.hold("acme", "A-0042", reason=reason)
+    house.vault.upkeep.release("acme", "A-0042", reason="both settled")
+
+    assert session.safe.destroy(slip(house).document_id).documents == 1
+    details = [str(dict(event.details)) for event in session.safe.history()]
+    assert not any("dispute" in text or "settled" in text for text in details)
+    assert [e.verb for e in session.safe.history()].count("hold") == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ({"employer": "nobody"}, EmployerMissing),
+        ({"matricule": "B"}, EmployeeMissing),
+        ({"reason": ""}, InvalidInput),
+        ({"reason": "x" * 501}, InvalidInput),
+        ({"until": TODAY - DAY}, InvalidInput),
+        ({"until": kit.START}, InvalidInput),
+    ],
+)
+def test_a_hold_is_placed_on_somebody_for_a_reason(lite, given, error):
+    """What is missing is told."""
+    lite.enrolled()
+    call = {"employer": "acme", "matricule": "A-0042", "reason": "why", "until": None, **given}
+    with pytest.raises(error):
+        lite.vault.upkeep.hold(
+            call["employer"], call["matricule"], reason=call["reason"], until=call["until"]
+        )
+
+    assert lite.rows("SELECT * FROM mycvault_holds") == []
+
+
+def test_a_hold_and_a_destruction_race(house):
+    """The document is destroyed before the hold, or kept by it; never destroyed under it."""
+    session = house.joined()
+    receipts = [slip(house, str(n)) for n in range(6)]
+    start, told = threading.Barrier(2), {}
+
+    def destroy():
+        start.wait()
+        for receipt in receipts:
+            try:
+                session.safe.destroy(receipt.document_id)
+                told[receipt.document_id] = "destroyed"
+            except LegalHold:
+                told[receipt.document_id] = "held"
+
+    thread = threading.Thread(target=destroy)
+    thread.start()
+    start.wait()
+    house.vault.upkeep.hold("acme", "A-0042", reason="a dispute")
+    there = {row.id for row in house.rows("SELECT id FROM mycvault_contents")}
+    thread.join()
+
+    still = {row.id for row in house.rows("SELECT id FROM mycvault_contents")}
+    assert still == there, "nothing was destroyed once the hold stood"
+    assert {key for key, what in told.items() if what == "held"} <= still
+
+
+# ------------------------------------------------------------------ closing
+
+
+def test_a_closure_is_announced_to_everybody_once(house):
+    """At every mailbox she proved, else at the address on record; again for another day; the rest after a crash."""
+    house.joined()
+    house.enrolled("A-2", email="two@example.org", phone=None, locale="fr")
+    house.enrolled("A-3", email=None, phone="0698765432")
+    house.enrolled("A-4", email=None, phone=None)
+    on = dt.date(2027, 1, 5)
+    assert house.vault.upkeep.announce_closure("acme", on=on) == 3
+    assert house.vault.upkeep.announce_closure("acme", on=on) == 0
+
+    letters = house.sent("closing")
+    assert {letter.to for letter in letters} == {kit.EMAIL, "two@example.org", "+33698765432"}
+    english = next(letter for letter in letters if letter.to == kit.EMAIL)
+    assert english.context["closes_on"] == "5 January 2027"
+    assert english.context["retrieval_until"] == "5 January 2028"
+    french = next(letter for letter in letters if letter.to == "two@example.org")
+    assert "5 janvier 2028" in french.text
+    house.enrolled("A-5", email="five@example.org", phone=None)
+    assert house.vault.upkeep.announce_closure("acme", on=on) == 1
+    assert house.vault.upkeep.announce_closure("acme", on=on + DAY) == 4
+
+
+@pytest.mark.parametrize("on", [dt.date(2027, 1, 4), TODAY, kit.START, dt.date(9999, 1, 1)])
+def test_a_closure_is_never_sooner_than_three_months(lite, on):
+    """Nor no date; nobody is told."""
+    lite.joined()
+    with pytest.raises(InvalidInput) as refused:
+        lite.vault.upkeep.announce_closure("acme", on=on)
+
+    assert refused.value.field == "on"
+    assert lite.sent("closing") == []
+
+
+def test_leaving_changes_nothing_in_her_safe(lite):
+    """She reads, and signs in, after her last day as before; payroll still reaches her."""
+    session = lite.joined()
+    receipt = slip(lite)
+    lite.acme.record_leaving("A-0042", TODAY)
+    lite.clock.advance(30 * DAY)
+    fresh = lite.signed_in()
+
+    assert fresh.safe.read(receipt.document_id) == kit.pdf(mark="October")
+    assert slip(lite, "last").size
+    assert fresh.account_id == session.account_id
+    assert lite.acme.statistics().left == 1
