@@ -3,8 +3,8 @@ A ZIP that is written while it is read: names that every system takes, dates tha
 
 Nothing is kept of a file but its name, size and digest, so that memory does not grow with what is exported. Every file is
 deflated, documents at level 0: they are compressed already, and unlike a stored file a deflated one says itself where it ends,
-so that programs that read a ZIP as it arrives (Java's, .NET's, bsdtar) read this one too. Sizes are told beforehand: Zip64 is
-used for what needs it and nothing else, since older readers stumble over it. Source: PKWARE's APPNOTE 6.3.10.
+which programs need that read a ZIP as it arrives (Java's ZipInputStream refuses stored ones). Sizes are told beforehand, so that
+Zip64 is asked of a reader only where a file needs it. Source: PKWARE's APPNOTE 6.3.10.
 """
 
 import datetime as dt
@@ -20,14 +20,10 @@ from mycvault.documents import rules
 _BLOCK = 256 * 1024  # bytes handed out at a time
 _PACKED = 6  # zlib's level for lists and texts, which shrink to a tenth
 _AS_IT_IS = 0
-_FILE, _ENTRY = (
-    b"PK\x03\x04",
-    b"PK\x01\x02",
-)  # how a file and its entry in the directory begin (APPNOTE 4.3.7, 4.3.12)
-_FILE_DATE, _ENTRY_DATE = (
-    10,
-    12,
-)  # where their times stand, two bytes each for the time and for the date
+# How a file and its entry in the directory begin, and where in them the time and the date stand, two bytes each (APPNOTE
+# 4.3.7 and 4.3.12).
+_FILE, _FILE_DATE = b"PK\x03\x04", 10
+_ENTRY, _ENTRY_DATE = b"PK\x01\x02", 12
 
 
 class Names:
