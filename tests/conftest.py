@@ -1,5 +1,5 @@
 """
-The databases that tests run on: each test gets an empty one of its own.
+What tests run on: an empty database of their own, on SQLite and on PostgreSQL; a vault with one employer on it.
 
 With several workers each has its own PostgreSQL cluster, started on first use.
 """
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+import kit
 import services
 
 
@@ -28,3 +29,17 @@ def records_url(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> Itera
     url = services.fresh_database(request.getfixturevalue("postgres_url"))
     yield url
     services.drop_database(url)
+
+
+@pytest.fixture
+def house(tmp_path: pathlib.Path, records_url: str) -> Iterator[kit.House]:
+    """A vault with one employer, once on SQLite and once on PostgreSQL."""
+    with kit.house_at(tmp_path, records_url) as house:
+        yield house
+
+
+@pytest.fixture
+def lite(tmp_path: pathlib.Path) -> Iterator[kit.House]:
+    """A vault with one employer, in a folder."""
+    with kit.house_at(tmp_path) as house:
+        yield house

@@ -29,18 +29,6 @@ DAY = dt.timedelta(days=1)
 HOUR = dt.timedelta(hours=1)
 
 
-@pytest.fixture
-def house(tmp_path, records_url):
-    with kit.house_at(tmp_path, records_url) as house:
-        yield house
-
-
-@pytest.fixture
-def lite(tmp_path):
-    with kit.house_at(tmp_path) as house:
-        yield house
-
-
 def house_with(tmp_path, **policy):
     cheap = Policy.for_tests().passwords
     return kit.house_at(tmp_path, policy=Policy(passwords=cheap, hand_out_links=True, **policy))

@@ -28,18 +28,6 @@ HOUR = dt.timedelta(hours=1)
 BORN = dt.date(1984, 2, 29)
 
 
-@pytest.fixture
-def house(tmp_path, records_url):
-    with kit.house_at(tmp_path, records_url) as house:
-        yield house
-
-
-@pytest.fixture
-def lite(tmp_path):
-    with kit.house_at(tmp_path) as house:
-        yield house
-
-
 def house_with(tmp_path, factor):
     policy = Policy(
         passwords=Policy.for_tests().passwords, hand_out_links=True, second_factor=factor

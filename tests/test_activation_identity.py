@@ -21,18 +21,6 @@ from mycvault import (
 DAY = dt.timedelta(days=1)
 
 
-@pytest.fixture
-def house(tmp_path, records_url):
-    with kit.house_at(tmp_path, records_url) as house:
-        yield house
-
-
-@pytest.fixture
-def lite(tmp_path):
-    with kit.house_at(tmp_path) as house:
-        yield house
-
-
 def house_with(tmp_path, factor):
     policy = Policy(
         passwords=Policy.for_tests().passwords, hand_out_links=True, second_factor=factor

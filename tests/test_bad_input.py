@@ -20,18 +20,6 @@ from mycvault import (
 )
 
 
-@pytest.fixture
-def house(tmp_path, records_url):
-    with kit.house_at(tmp_path, records_url) as house:
-        yield house
-
-
-@pytest.fixture
-def lite(tmp_path):
-    with kit.house_at(tmp_path) as house:
-        yield house
-
-
 def nir(department: str = "75") -> str:
     """Write a social security number that nobody has, with its key."""
     body = f"18501{department}999999"

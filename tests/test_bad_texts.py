@@ -12,13 +12,6 @@ import pytest
 import kit
 from mycvault import Caller, MycvaultError, TamperedError, UnavailableError
 
-
-@pytest.fixture
-def house(tmp_path, records_url):
-    with kit.house_at(tmp_path, records_url) as house:
-        yield house
-
-
 NO_TEXTS = {
     "nul": "x\x00y",
     "surrogate": "x\ud800y",

@@ -20,18 +20,6 @@ from mycvault import (
 DAY = dt.timedelta(days=1)
 
 
-@pytest.fixture
-def house(tmp_path, records_url):
-    with kit.house_at(tmp_path, records_url) as house:
-        yield house
-
-
-@pytest.fixture
-def lite(tmp_path):
-    with kit.house_at(tmp_path) as house:
-        yield house
-
-
 def slip(house, mark, matricule="A-0042", **other):
     given = {"kind": "payslip", **other}
     return house.acme.deposit(matricule, kit.pdf(mark=mark), **given)

@@ -1,30 +1,21 @@
 """
-Electronic or paper, through the doors: told by HR, by a link without an account, or from her safe; for somebody who never joined.
+Electronic or paper, as HR records it; for somebody who never joined.
 """
 
 import datetime as dt
 import hashlib
-import threading
 
 import pytest
 
 import kit
 from mycvault import (
-    AddressMissing,
     Channel,
-    Deposit,
     EmployeeMissing,
-    EmployerMissing,
-    IdentityMismatch,
     InvalidInput,
-    LinkDamaged,
-    LinkExpired,
-    LinkInvalid,
     Notice,
     Objection,
     PaperRequired,
     Policy,
-    TooManyAttempts,
     UnacceptableContent,
 )
 
@@ -33,25 +24,9 @@ DAY = dt.timedelta(days=1)
 LETTER = {"on": TODAY, "means": "letter"}
 
 
-@pytest.fixture
-def house(tmp_path, records_url):
-    with kit.house_at(tmp_path, records_url) as house:
-        yield house
-
-
-@pytest.fixture
-def lite(tmp_path):
-    with kit.house_at(tmp_path) as house:
-        yield house
-
-
 def slip(house, matricule="A-0042", **other):
     given = {"kind": "payslip", "period": "2026-10", **other}
     return house.acme.deposit(matricule, kit.pdf(), **given)
-
-
-def refusal_token(house, matricule="A-0042"):
-    return house.acme.delivery.refusal_link(matricule).token.reveal()
 
 
 # ------------------------------------------------------------------ the notice
@@ -307,269 +282,3 @@ def test_somebody_with_a_phone_alone_is_told_in_short(lite):
 
     assert (letter.channel, letter.to) == (Channel.SMS, kit.PHONE_E164)
     assert "on paper from 5 October 2026" in letter.text
-
-
-# ------------------------------------------------------------------ a link, without an account
-
-
-def test_she_refuses_by_a_link_without_an_account(house):
-    """Looking changes nothing; her family name does it, tolerantly; the link answers the same afterwards."""
-    house.enrolled()
-    link = house.acme.delivery.refusal_link("A-0042")
-    token = house.sent("refusal-link")[0].context["link"].rpartition("/")[2]
-    shown = house.vault.joining.look_up_refusal(token)
-    assert (shown.employer_name, shown.given_name) == ("Acme SAS", kit.GIVEN)
-    assert (shown.expires_at, shown.refused_on) == (link.expires_at, None)
-    assert house.acme.delivery.mode("A-0042") == "electronic"
-
-    objection = house.vault.joining.refuse_electronic(token, family_name="exemplaire dupre")
-    again = house.vault.joining.refuse_electronic(token, family_name=kit.FAMILY)
-    assert objection == again
-    assert (objection.notified_on, objection.effective_on) == (TODAY, TODAY)
-    assert house.acme.delivery.mode("A-0042") == "paper"
-    assert house.vault.joining.look_up_refusal(token).refused_on == TODAY
-    assert house.acme.employee("A-0042").status == "enrolled"
-    assert len(house.sent("delivery-receipt")) == 1
-
-
-def test_just_before_midnight_in_paris_is_that_day(lite):
-    """23:30 in Paris is still that day there, and so is half past midnight the next."""
-    lite.enrolled()
-    lite.clock.moment = dt.datetime(2026, 10, 31, 22, 30, tzinfo=dt.UTC)
-    objection = lite.vault.joining.refuse_electronic(refusal_token(lite), family_name=kit.FAMILY)
-    assert objection.notified_on == dt.date(2026, 10, 31)
-
-    lite.enrolled("A-2")
-    lite.clock.moment = dt.datetime(2026, 10, 31, 23, 30, tzinfo=dt.UTC)
-    token = refusal_token(lite, "A-2")
-    objection = lite.vault.joining.refuse_electronic(token, family_name=kit.FAMILY)
-    assert objection.notified_on == dt.date(2026, 11, 1)
-
-
-def test_a_wrong_name_refuses_nothing_and_is_counted(lite):
-    """Five tries, then a wait; the right name gets through after it."""
-    lite.enrolled()
-    token = refusal_token(lite)
-    joining = lite.vault.joining
-    for _ in range(5):
-        with pytest.raises(IdentityMismatch):
-            joining.refuse_electronic(token, family_name="Someone", caller=kit.HERE)
-    with pytest.raises(TooManyAttempts) as refused:
-        joining.refuse_electronic(token, family_name=kit.FAMILY, caller=kit.HERE)
-
-    assert lite.acme.delivery.mode("A-0042") == "electronic"
-    lite.clock.advance(refused.value.retry_after)
-    assert joining.refuse_electronic(token, family_name=kit.FAMILY, caller=kit.HERE)
-
-
-def test_a_refusal_link_opens_nothing_else(lite):
-    """Nor does another link refuse; cut, unknown and expired ones are told as everywhere."""
-    lite.enrolled()
-    refusal, invitation = refusal_token(lite), lite.invited_token()
-    joining, name = lite.vault.joining, {"family_name": kit.FAMILY}
-    for call, expected in (
-        (lambda: joining.look_up(refusal), LinkInvalid),
-        (lambda: lite.vault.confirm_address(refusal), LinkInvalid),
-        (lambda: joining.look_up_refusal(invitation), LinkInvalid),
-        (lambda: joining.refuse_electronic(invitation, **name), LinkInvalid),
-        (lambda: joining.look_up_refusal(refusal[:-3]), LinkDamaged),
-        (lambda: joining.refuse_electronic(refusal[:-3], **name), LinkDamaged),
-        (lambda: joining.refuse_electronic(refusal, family_name=" "), InvalidInput),
-    ):
-        with pytest.raises(expected):
-            call()
-
-    lite.clock.advance(Policy().refusal_lifetime)
-    for call in (
-        lambda: joining.look_up_refusal(refusal),
-        lambda: joining.refuse_electronic(refusal, **name),
-    ):
-        with pytest.raises(LinkExpired) as refused:
-            call()
-        assert refused.value.employer_name == "Acme SAS"
-    assert lite.acme.delivery.mode("A-0042") == "electronic"
-
-
-@pytest.mark.parametrize("how", ["a newer link", "another address"])
-def test_a_link_that_was_replaced_refuses_nothing(lite, how):
-    """A newer link kills it, and so does a corrected address."""
-    lite.enrolled()
-    token = refusal_token(lite)
-    if how == "a newer link":
-        refusal_token(lite)
-    else:
-        lite.acme.amend("A-0042", email="corrected@example.org")
-
-    with pytest.raises(LinkInvalid):
-        lite.vault.joining.refuse_electronic(token, family_name=kit.FAMILY)
-
-
-def test_a_refusal_link_takes_the_ways_of_letters(tmp_path):
-    """By e-mail its token is in the letter alone; to be printed it is handed out; without an address it is not made."""
-    with kit.house_at(tmp_path, policy=Policy()) as house:
-        house.enrolled(phone=None)
-        delivery = house.acme.delivery
-        assert delivery.refusal_link("A-0042").token is None
-        printed = delivery.refusal_link("A-0042", by="letter").token.reveal()
-        assert house.vault.joining.look_up_refusal(printed).given_name == kit.GIVEN
-        with pytest.raises(AddressMissing):
-            delivery.refusal_link("A-0042", by=Channel.SMS)
-        with pytest.raises(InvalidInput):
-            delivery.refusal_link("A-0042", by="pigeon")
-
-
-def test_sixteen_clicks_on_one_link_are_one_objection(house):
-    """Racing forms get the same objection, and nobody a database error."""
-    house.enrolled()
-    token, start = refusal_token(house), threading.Barrier(16)
-    told = []
-
-    def click():
-        start.wait()
-        try:
-            told.append(house.vault.joining.refuse_electronic(token, family_name=kit.FAMILY))
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is counted
-            told.append(type(error))
-
-    threads = [threading.Thread(target=click) for _ in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert len(told) == 16
-    assert len(set(told)) == 1, set(told)
-    assert len(house.acme.delivery.history("A-0042")) == 1
-
-
-# ------------------------------------------------------------------ from her safe
-
-
-def test_two_employers_have_different_choices(house):
-    """She refuses one employer's payslips and keeps the other's; each sees its own."""
-    session = house.joined()
-    other = house.vault.add_employer("Other SARL", reference="other")
-    other.enrol("O-1", given_name="Zélie", family_name="Exemplaire")
-    objection = session.safe.refuse_electronic("acme")
-
-    assert session.safe.refuse_electronic("acme") == objection
-    (employment,) = house.vault.resume(session.token.reveal()).employments
-    assert (employment.mode, employment.objection) == ("paper", objection)
-    with pytest.raises(PaperRequired):
-        slip(house)
-    assert other.deposit("O-1", kit.pdf(), kind="payslip").size
-    with pytest.raises(EmployerMissing):
-        session.safe.refuse_electronic("other")
-
-    session.safe.return_to_electronic("acme")
-    (employment,) = house.vault.resume(session.token.reveal()).employments
-    assert (employment.mode, employment.objection) == ("electronic", None)
-    assert slip(house).size
-    assert house.acme.delivery.history("A-0042")[0].returned_on == TODAY
-    assert house.last_event() == ("deposit", "")
-
-
-def test_she_reads_it_in_her_history(lite):
-    """What was declared, by whom, refusals included, in words."""
-    lite.enrolled()
-    lite.acme.delivery.record_objection("A-0042", **LETTER)
-    session = lite.activated()
-    with pytest.raises(PaperRequired):
-        slip(lite)
-    session.safe.return_to_electronic("acme")
-    events = [(one.verb, one.actor) for one in session.safe.history(locale="en")]
-
-    assert events[0] == ("return-to-electronic", "employee")
-    assert ("record-objection", "employer") in events
-    assert ("deposit", "employer") in events
-
-
-# ------------------------------------------------------------------ payroll
-
-
-def test_a_payroll_lists_what_is_to_be_printed(house):
-    """Everybody else's payslip is in; the same run again adds nothing and lists the same."""
-    for number in range(4):
-        house.enrolled(f"A-{number}", email=None, phone=None)
-    house.acme.delivery.record_objection("A-2", **LETTER)
-    run = [
-        Deposit(f"A-{number}", kit.pdf(mark=str(number)), kind="payslip", period="2026-10")
-        for number in range(4)
-    ]
-    run += [Deposit("A-9", kit.pdf(), kind="payslip"), Deposit("A-0", b"no", kind="payslip")]
-    run += [Deposit("A-0", kit.pdf(), kind="novel", period="2026-13")]
-    seen = []
-    first = house.acme.deposit_many(run, on_progress=seen.append)
-    second = house.acme.deposit_many(iter(run))
-
-    assert seen == list(range(1, 8))
-    for report, replayed in ((first, 0), (second, 3)):
-        assert [one.matricule for one in report.receipts] == ["A-0", "A-1", "A-3"]
-        assert report.paper == [run[2]]
-        assert [(one.matricule, error.code) for one, error in report.refused] == [
-            ("A-9", "employee-missing"),
-            ("A-0", "unacceptable-content"),
-            ("A-0", "invalid-input"),
-        ]
-        assert (report.replayed, report.ok) == (replayed, False)
-    assert house.acme.statistics().deposits == 3
-
-
-def test_a_dry_run_writes_nothing(house):
-    """It says what would be refused, printed, or is there already; large files are measured, not kept."""
-    house.enrolled()
-    house.enrolled("A-2", email=None, phone=None)
-    house.acme.delivery.record_objection("A-2", **LETTER)
-    receipt = slip(house)
-    before = (house.events(), house.blobs())
-    run = [
-        Deposit("A-0042", kit.pdf(), kind="payslip", period="2026-10"),
-        Deposit("A-0042", kit.pdf(9 << 20), kind="payslip", period="2026-11"),
-        Deposit("A-2", kit.pdf(), kind="payslip"),
-        Deposit("A-0042", kit.pdf(mark="other"), kind="payslip", reference=receipt.reference),
-    ]
-    told = list(house.acme.deposit_each(run, dry_run=True))
-
-    assert [outcome.deposit for outcome in told] == run
-    assert told[0].receipt.replayed
-    assert (told[1].receipt, told[1].error) == (None, None)
-    assert [outcome.error.code for outcome in told[2:]] == ["paper-required", "deposit-conflict"]
-    events = house.events()[len(before[0]) :]
-    assert events == [("judge-deposit", "paper-required"), ("judge-deposit", "deposit-conflict")]
-    assert house.blobs() == before[1]
-
-
-def test_an_objection_during_a_payroll_run_is_seen_whole(house):
-    """Deposits and changes of mind of one person race: each payslip is in or on the list, as the choice stood then."""
-    house.enrolled()
-    stop, results = threading.Event(), []
-
-    def pay():
-        number = 0
-        while not stop.is_set() or number < 12:
-            number += 1
-            outcome = house.acme.deposit_many(
-                [Deposit("A-0042", kit.pdf(mark=f"{number}"), kind="payslip")]
-            )
-            results.append((len(outcome.receipts), len(outcome.paper), len(outcome.refused)))
-
-    def choose():
-        for turn in range(8):
-            on = TODAY - (8 - turn) * DAY
-            record = house.acme.delivery.record_objection
-            if turn % 2:
-                record = house.acme.delivery.record_return_to_electronic
-            record("A-0042", on=on, means="letter")
-        stop.set()
-
-    threads = [threading.Thread(target=pay), threading.Thread(target=choose)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert set(results) <= {(1, 0, 0), (0, 1, 0)}
-    receipts = sum(receipt for receipt, _, _ in results)
-    assert house.acme.statistics().deposits == receipts
-    assert len(house.blobs()) == receipts
-    assert house.acme.delivery.mode("A-0042") == "electronic"

@@ -29,18 +29,6 @@ MIB = 1 << 20
 LARGE = kit.pdf(9 * MIB)
 
 
-@pytest.fixture
-def house(tmp_path, records_url):
-    with kit.house_at(tmp_path, records_url) as house:
-        yield house
-
-
-@pytest.fixture
-def lite(tmp_path):
-    with kit.house_at(tmp_path) as house:
-        yield house
-
-
 def slip(house, content=None, matricule="A-0042", **other):
     given = {"kind": "payslip", "period": "2026-10", **other}
     return house.acme.deposit(matricule, content or kit.pdf(), **given)

@@ -10,18 +10,6 @@ import kit
 from mycvault import Channel, DocumentMissing
 
 
-@pytest.fixture
-def house(tmp_path, records_url):
-    with kit.house_at(tmp_path, records_url) as house:
-        yield house
-
-
-@pytest.fixture
-def lite(tmp_path):
-    with kit.house_at(tmp_path) as house:
-        yield house
-
-
 def slip(house, **other):
     given = {"kind": "payslip", "period": "2026-10", **other}
     return house.acme.deposit("A-0042", kit.pdf(), **given)

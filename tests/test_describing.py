@@ -30,18 +30,6 @@ from mycvault.values.verbs import QUIET, Verb
 SPECS = pathlib.Path(__file__).parent.parent / "docs" / "spec"
 
 
-@pytest.fixture
-def house(tmp_path, records_url):
-    with kit.house_at(tmp_path, records_url) as house:
-        yield house
-
-
-@pytest.fixture
-def lite(tmp_path):
-    with kit.house_at(tmp_path) as house:
-        yield house
-
-
 def test_every_database_is_told(house):
     """The technical file names the kind of database, and both documents are written on either."""
     kinds = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}

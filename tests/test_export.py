@@ -13,18 +13,6 @@ from export_kit import FIXED, exported
 from mycvault import InvalidInput, Kind, locales
 
 
-@pytest.fixture
-def house(tmp_path, records_url):
-    with kit.house_at(tmp_path, records_url) as house:
-        yield house
-
-
-@pytest.fixture
-def lite(tmp_path):
-    with kit.house_at(tmp_path) as house:
-        yield house
-
-
 def slip(house, mark="October", **other):
     given = {"kind": "payslip", "period": "2026-10", **other}
     return house.acme.deposit("A-0042", kit.pdf(mark=mark), **given).document_id

@@ -21,18 +21,6 @@ MIB = 1 << 20
 PAST_FRESH = dt.timedelta(minutes=5)
 
 
-@pytest.fixture
-def house(tmp_path, records_url):
-    with kit.house_at(tmp_path, records_url) as house:
-        yield house
-
-
-@pytest.fixture
-def lite(tmp_path):
-    with kit.house_at(tmp_path) as house:
-        yield house
-
-
 def slip(house, mark="October"):
     content = kit.pdf(mark=mark)
     return house.acme.deposit("A-0042", content, kind="payslip", period="2026-10").document_id

@@ -12,18 +12,6 @@ from mycvault import DocumentDamaged, RecordDamaged
 MIB = 1 << 20
 
 
-@pytest.fixture
-def house(tmp_path, records_url):
-    with kit.house_at(tmp_path, records_url) as house:
-        yield house
-
-
-@pytest.fixture
-def lite(tmp_path):
-    with kit.house_at(tmp_path) as house:
-        yield house
-
-
 def deposit(house, size=600, mark="October"):
     """Deposit a document; give its id and the file its bytes lie in."""
     before = set(house.blobs())

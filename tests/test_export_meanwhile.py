@@ -18,18 +18,6 @@ LARGE = kit.pdf(
 )  # more than a piece, so that each document's turn comes with a piece of its own
 
 
-@pytest.fixture
-def house(tmp_path, records_url):
-    with kit.house_at(tmp_path, records_url) as house:
-        yield house
-
-
-@pytest.fixture
-def lite(tmp_path):
-    with kit.house_at(tmp_path) as house:
-        yield house
-
-
 def deposit(house, count):
     """Deposit several large documents of different contents."""
     return [

@@ -20,18 +20,6 @@ DAY = dt.timedelta(days=1)
 TODAY = kit.START.date()
 
 
-@pytest.fixture
-def house(tmp_path, records_url):
-    with kit.house_at(tmp_path, records_url) as house:
-        yield house
-
-
-@pytest.fixture
-def lite(tmp_path):
-    with kit.house_at(tmp_path) as house:
-        yield house
-
-
 # ------------------------------------------------------------------ statistics
 
 

@@ -7,7 +7,6 @@ Afterwards, while the vault is still open, everything at rest is searched for wh
 import base64
 import pathlib
 
-import pytest
 from sqlalchemy import create_engine, inspect, text
 
 import kit
@@ -18,12 +17,6 @@ MARK = "Salaire net de Zelie: 2 345,67"
 TITLE = "Bulletin d'octobre, prime comprise"
 LABEL = "for the bank"
 NOTE = b"My own note about the flat in Exempleville.\n"
-
-
-@pytest.fixture
-def house(tmp_path, records_url):
-    with kit.house_at(tmp_path, records_url) as house:
-        yield house
 
 
 def test_from_an_empty_folder_to_a_filed_payslip(house):

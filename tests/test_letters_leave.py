@@ -16,18 +16,6 @@ from mycvault import (
 )
 
 
-@pytest.fixture
-def house(tmp_path, records_url):
-    with kit.house_at(tmp_path, records_url) as house:
-        yield house
-
-
-@pytest.fixture
-def lite(tmp_path):
-    with kit.house_at(tmp_path) as house:
-        yield house
-
-
 class Courier:
     """A courier that does something before it keeps a letter."""
 

@@ -10,18 +10,6 @@ import kit
 from mycvault import MemoryCourier, SetupError
 
 
-@pytest.fixture
-def house(tmp_path, records_url):
-    with kit.house_at(tmp_path, records_url) as house:
-        yield house
-
-
-@pytest.fixture
-def lite(tmp_path):
-    with kit.house_at(tmp_path) as house:
-        yield house
-
-
 class Courier:
     """A courier that does something before it keeps a letter."""
 

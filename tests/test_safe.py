@@ -13,18 +13,6 @@ from mycvault import DocumentMissing, InvalidInput, Kind
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
 
-@pytest.fixture
-def house(tmp_path, records_url):
-    with kit.house_at(tmp_path, records_url) as house:
-        yield house
-
-
-@pytest.fixture
-def lite(tmp_path):
-    with kit.house_at(tmp_path) as house:
-        yield house
-
-
 def ids(documents):
     return [document.id for document in documents]
 

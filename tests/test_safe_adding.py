@@ -13,12 +13,6 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
 JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 40
 
 
-@pytest.fixture
-def lite(tmp_path):
-    with kit.house_at(tmp_path) as house:
-        yield house
-
-
 @pytest.mark.parametrize(
     ("content", "media_type", "ending"),
     [

@@ -13,18 +13,6 @@ HOUR = dt.timedelta(hours=1)
 SECOND = dt.timedelta(seconds=1)
 
 
-@pytest.fixture
-def house(tmp_path, records_url):
-    with kit.house_at(tmp_path, records_url) as house:
-        yield house
-
-
-@pytest.fixture
-def lite(tmp_path):
-    with kit.house_at(tmp_path) as house:
-        yield house
-
-
 def is_over(house, session):
     """Every door of the session is shut, and the token finds nothing."""
     for call in (

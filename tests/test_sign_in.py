@@ -23,18 +23,6 @@ from mycvault import (
 HOUR = dt.timedelta(hours=1)
 
 
-@pytest.fixture
-def house(tmp_path, records_url):
-    with kit.house_at(tmp_path, records_url) as house:
-        yield house
-
-
-@pytest.fixture
-def lite(tmp_path):
-    with kit.house_at(tmp_path) as house:
-        yield house
-
-
 def wrong(code):
     return f"{(int(code) + 1) % 1_000_000:06d}"
 

@@ -12,18 +12,6 @@ from mycvault import InvalidInput, Need, SessionEnded, TermsRequired
 DAY = dt.timedelta(days=1)
 
 
-@pytest.fixture
-def house(tmp_path, records_url):
-    with kit.house_at(tmp_path, records_url) as house:
-        yield house
-
-
-@pytest.fixture
-def lite(tmp_path):
-    with kit.house_at(tmp_path) as house:
-        yield house
-
-
 def test_new_terms_shut_the_safe_until_they_are_accepted(house):
     """They are pending at the next sign-in, every verb of the safe carries the text, acceptance opens it for good."""
     house.joined()

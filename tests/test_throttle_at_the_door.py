@@ -10,18 +10,6 @@ import kit
 from mycvault import Caller, SignInRefused, TooManyAttempts
 
 
-@pytest.fixture
-def house(tmp_path, records_url):
-    with kit.house_at(tmp_path, records_url) as house:
-        yield house
-
-
-@pytest.fixture
-def lite(tmp_path):
-    with kit.house_at(tmp_path) as house:
-        yield house
-
-
 def fail(house, *, times=1, identifier=kit.EMAIL, caller=kit.HERE):
     for _ in range(times):
         with pytest.raises(SignInRefused):

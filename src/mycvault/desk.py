@@ -115,6 +115,8 @@ class Desk:
         """Open a transaction; personal keys are read beside it, in its own connection where both stores are one."""
         if self.transaction_is_open():
             raise RuntimeError("transactions never nest")
+        # A call may outlast its vault: an export that is still being pulled.
+        self._refuse_fork()
         opened = self._records.writing() if writing else self._records.reading()
         self._busy.open = True
         try:
