@@ -177,6 +177,23 @@ def test_what_is_hers_is_not_withdrawn(house):
     assert session.safe.history().items[0].verb == "withdraw"
 
 
+def test_an_employer_does_not_learn_what_she_destroyed(lite):
+    """A document that she destroyed is refused like one that she keeps, listed and answered like before."""
+    session = lite.joined()
+    kept, gone = slip(lite, "kept"), slip(lite, "gone")
+    session.safe.destroy(gone.document_id)
+    for receipt in (kept, gone):
+        with pytest.raises(WithdrawalRefused):
+            lite.acme.withdraw(receipt.document_id, reason="a mistake")
+
+    assert {one.document_id for one in lite.acme.deposits()} == {
+        kept.document_id,
+        gone.document_id,
+    }
+    assert slip(lite, "gone").document_id == gone.document_id
+    assert slip(lite, "newer", corrects=[gone.document_id]).size
+
+
 def test_nobody_withdraws_what_is_not_theirs(lite):
     """Another employer's deposit, her own document and nonsense are told alike."""
     lite.enrolled()

@@ -52,6 +52,7 @@ class Outline:
     kind: Kind
     discarded_at: dt.datetime | None
     keep_until: dt.date | None
+    destroyed_at: dt.datetime | None
 
 
 @attrs.frozen(kw_only=True)

@@ -134,9 +134,9 @@ def by_id(rows: Rows, document_id: str, safes: Sequence[str]) -> DocumentRecord 
 
 
 def outline(rows: Rows, document_id: str) -> Outline | None:
-    """Find what a document's row says in clear; None when it is not there or only its row is left."""
+    """Find what a document's row says in clear; None when it is not there."""
     row = rows.glance(_BY_ID, document=document_id)
-    return None if row is None or row["destroyed_at"] is not None else _outline(row)
+    return None if row is None else _outline(row)
 
 
 def deposits_made(rows: Rows, employer_id: str) -> int:

@@ -18,7 +18,11 @@ from mycvault.ids import is_id
 
 
 def find_deposited(look: Look, employer_id: str, document_id: str) -> Outline:
-    """Find a deposit of an employer's by its id, nobody's key being asked for; DocumentMissing."""
+    """
+    Find a deposit of an employer's by its id, nobody's key being asked for; DocumentMissing.
+
+    Destroyed ones are found as well: an employer is not to learn what she destroyed.
+    """
     found = records.outline(look.rows, document_id) if is_id(document_id) else None
     if found is None or found.employer_id != employer_id:
         raise DocumentMissing(field="document_id")
@@ -63,7 +67,7 @@ def reseal(act: Act, record: DocumentRecord, key_id: str) -> None:
 def past_its_time(look: Look, document_id: str, *, binned: bool) -> Outline | None:
     """Find a document whose own sealed row says that its time is over: in the bin, or by its term. None when it is not."""
     found = records.outline(look.rows, document_id)
-    if found is None:
+    if found is None or found.destroyed_at is not None:
         return None
     if binned:
         since = found.discarded_at
