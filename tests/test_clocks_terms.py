@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mycvault import InvalidInput, Policy, Retention
+from mycvault import InvalidInput, Policy, Retention, SessionPolicy, locales
 from mycvault.delivery import rules as delivery
 from mycvault.legal import FR
 from mycvault.legal.calendar import anniversary, months_after
@@ -94,6 +94,34 @@ def test_an_employer_promises_what_the_law_asks(choice, is_lawful):
         with pytest.raises(InvalidInput) as refused:
             retention.check_retention(choice, FR)
         assert refused.value.field == "retention"
+
+
+@pytest.mark.parametrize(
+    ("day_of_month", "french", "english"),
+    [(1, "1er décembre 2026", "1 December 2026"), (2, "2 décembre 2026", "2 December 2026")],
+)
+def test_a_day_is_said_as_people_say_it(day_of_month, french, english):
+    """The first of a month is "1er" in French."""
+    civil = dt.date(2026, 12, day_of_month)
+
+    assert locales.date("fr", civil) == french
+    assert locales.date("en", civil) == english
+    assert locales.date("", civil) == french
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: SessionPolicy(idle=20),
+        lambda: Policy(backups=30),
+        lambda: Policy(support_delay="72h"),
+        lambda: Policy(invitation_lifetime=dt.timedelta(0)),
+    ],
+)
+def test_a_duration_is_one(wrong):
+    """A bare number says no unit: it is refused when the policy is made, not when somebody signs in."""
+    with pytest.raises(InvalidInput):
+        wrong()
 
 
 def test_a_policy_promises_what_its_law_asks():

@@ -10,6 +10,7 @@ import pytest
 import kit
 from mycvault import (
     Channel,
+    DocumentMissing,
     EmployeeMissing,
     InvalidInput,
     Notice,
@@ -65,8 +66,10 @@ def test_a_strict_policy_refuses_what_is_merely_noted(tmp_path):
     policy = Policy(hand_out_links=True, refuse_without_notice=True)
     with kit.house_at(tmp_path, policy=policy) as house:
         house.enrolled()
-        with pytest.raises(PaperRequired):
+        with pytest.raises(PaperRequired) as refused:
             slip(house)
+        assert refused.value.reason == "no-notice"
+        assert "informée un mois avant" in refused.value.message("fr")
         assert house.last_event() == ("deposit", "paper-required")
         assert house.blobs() == []
         assert slip(house, kind="contract", period=None).notes == frozenset()
@@ -84,8 +87,9 @@ def test_an_objection_sends_payslips_to_the_printer(house):
     objection = house.acme.delivery.record_objection("A-0042", **LETTER)
     before = house.blobs()
     for content in (kit.pdf(mark="November"), kit.pdf(9 << 20)):
-        with pytest.raises(PaperRequired):
+        with pytest.raises(PaperRequired) as refused:
             house.acme.deposit("A-0042", content, kind="payslip", period="2026-11")
+        assert refused.value.reason == "objection"
 
     assert isinstance(objection, Objection)
     assert (objection.notified_on, objection.effective_on) == (TODAY, TODAY)
@@ -180,7 +184,7 @@ def test_the_same_form_twice_is_one_declaration(lite):
         ({"effective_on": TODAY - DAY}, "effective_on", "order"),
         ({"effective_on": dt.date(2027, 1, 6)}, "effective_on", "order"),
         ({"effective_on": kit.START}, "effective_on", "malformed"),
-        ({"evidence": "no file"}, "content", "malformed"),
+        ({"evidence": "no file"}, "evidence", "malformed"),
     ],
 )
 def test_what_cannot_be_recorded_is_named(lite, given, field, reason):
@@ -231,12 +235,34 @@ def test_evidence_is_kept_sealed_with_its_digest(house, size):
     assert len(house.blobs()) == 1, "the second copy was taken away"
 
 
+@pytest.mark.parametrize("size", [700, 2 << 20], ids=["small", "large"])
+def test_evidence_is_taken_out_for_a_dispute_and_seen_by_her(house, size):
+    """The operator opens the very bytes, with a reason that she reads; nobody else's, and nothing by another digest."""
+    session = house.joined()
+    scan = kit.pdf(size, mark="signed letter")
+    objection = house.acme.delivery.record_objection("A-0042", **LETTER, evidence=scan)
+    upkeep, digest = house.vault.upkeep, objection.evidence_sha256
+    with upkeep.open_evidence("acme", "A-0042", digest, reason="court order 7") as stream:
+        assert stream.read() == scan
+
+    event = session.safe.history().items[0]
+    assert (event.verb, event.actor) == ("open-evidence", "operator")
+    assert event.details["reason"] == "court order 7"
+    house.enrolled("A-2", email=None, phone=None)
+    for matricule, wanted in (("A-2", digest), ("A-0042", "0" * 64), ("A-0042", None)):
+        with pytest.raises(DocumentMissing):
+            upkeep.open_evidence("acme", matricule, wanted, reason="why")
+    with pytest.raises(InvalidInput):
+        upkeep.open_evidence("acme", "A-0042", digest, reason="")
+
+
 def test_evidence_that_is_no_document_is_refused(lite):
     """The declaration is not recorded without the proof that was meant to go with it."""
     lite.enrolled()
-    with pytest.raises(UnacceptableContent):
+    with pytest.raises(UnacceptableContent) as refused:
         lite.acme.delivery.record_notice("A-0042", **LETTER, evidence=b"MZ\x90\x00")
 
+    assert refused.value.field == "evidence"
     assert lite.acme.delivery.history("A-0042") == []
     assert lite.blobs() == []
 

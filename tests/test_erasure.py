@@ -1,27 +1,21 @@
 """
-An account is erased: gone from the records, the blobs and every backup of either.
-
-Backups are taken and put back as a thief or an operator would: the files themselves, or a copy of the database.
+An account is erased: gone for her, for whoever looks into the records, and for nobody twice.
 """
 
-import pathlib
-import shutil
-import sqlite3
+import io
 import threading
 
 import pytest
-from sqlalchemy import create_engine, text
 
 import kit
-import services
 from attack_kit import TABLES, raw_at
 from mycvault import (
-    LocalKeys,
+    DocumentMissing,
     MycvaultError,
     Policy,
     SessionEnded,
     SignInRefused,
-    Vault,
+    TermsRequired,
 )
 
 
@@ -35,7 +29,7 @@ def slip(house, mark="October", period="2026-10", matricule="A-0042"):
 def test_an_erased_account_is_gone(house):
     """No session, no sign-in, no document; her address is free; she is told; the employer's record stays and starts anew."""
     session = house.joined()
-    receipt = slip(house)
+    slip(house)
     session.safe.add(b"A note.", title="Secret note")
     house.clock.advance(kit.MINUTE)
     other = house.signed_in()
@@ -53,14 +47,47 @@ def test_an_erased_account_is_gone(house):
     (letter,) = house.sent("account-erased")
     assert (letter.to, letter.context["certificate"]) == (kit.EMAIL, done.certificate)
     assert house.acme.employee("A-0042").status == "enrolled"
-    assert house.acme.deposits().items == []
-    again = slip(house)
-    assert not again.replayed
-    assert again.document_id != receipt.document_id
     fresh = house.activated()
     assert fresh.account_id != session.account_id
-    assert [one.id for one in fresh.safe.documents()] == [again.document_id]
+    assert fresh.safe.documents().items == []
     assert [e.verb for e in fresh.safe.history()][-1] == "erase-account"
+
+
+def test_the_employer_keeps_its_receipts_and_brings_nothing_back(house):
+    """That it deposited is its own to prove: same list, same figures, and a payroll run again gets the first receipt."""
+    session = house.joined()
+    receipts = [slip(house), slip(house, "November", "2026-11")]
+    session.safe.destroy(receipts[0].document_id)
+    session.security.erase_account()
+
+    assert list(house.acme.deposits()) == receipts[::-1]
+    assert list(house.acme.deposits(matricule="A-0042", period="2026-10")) == receipts[:1]
+    assert house.acme.statistics().deposits == 2
+    again = slip(house)
+    assert (again.replayed, again.document_id) == (True, receipts[0].document_id)
+    fresh = house.activated()
+    assert fresh.safe.documents().items == []
+    for receipt in receipts:
+        with pytest.raises(DocumentMissing):
+            fresh.safe.read(receipt.document_id)
+    new = slip(house, "December", "2026-12")
+    assert [one.id for one in fresh.safe.documents()] == [new.document_id]
+
+
+def test_new_terms_do_not_keep_her(house):
+    """To leave, to take everything along and to choose paper must not cost her an agreement."""
+    house.joined()
+    slip(house)
+    house.vault.publish_terms("2", "Worse terms.", locale="en")
+    session = house.signed_in()
+    with pytest.raises(TermsRequired):
+        session.safe.documents()
+    assert session.safe.refuse_electronic("acme").effective_on
+    session.safe.return_to_electronic("acme")
+    assert session.safe.export(io.BytesIO()).documents == 1
+    assert b"".join(session.safe.export_stream())
+
+    assert session.security.erase_account().documents == 1
 
 
 def test_the_journal_of_an_erased_account_stays_as_it_was(house):
@@ -88,7 +115,7 @@ def _is_postgres(house):
 
 
 def test_nothing_of_her_lies_in_the_rows(house, records_url):
-    """Of documents, labels, addresses, passwords and codes no row is left; letters to her are wiped but for the last."""
+    """Of labels, addresses, passwords and codes no row is left, of documents the depositor's; letters are wiped but the last."""
     session = house.joined()
     slip(house)
     session.safe.label(session.safe.add(b"A note.", title="Note").id, "bank")
@@ -97,145 +124,16 @@ def test_nothing_of_her_lies_in_the_rows(house, records_url):
     session.security.erase_account()
 
     with raw_at(records_url) as raw:
-        for table in ("documents", "contents", "labels", "addresses", "passwords", "challenges"):
+        for table in ("contents", "labels", "addresses", "passwords", "challenges"):
             left = raw.rows(TABLES[table])
             if table == "challenges":
                 # What an activation asked is under the employer's record of her.
                 left = [row for row in left if row["subject"] == session.account_id]
             assert left == [], table
+        (kept,) = raw.rows(TABLES["documents"])
+        assert kept["sealed_by"] == house.acme.employee("A-0042").id
         waiting = [row for row in raw.rows(TABLES["letters"]) if row["context"] is not None]
     assert [row["about"] for row in waiting] == [None]
-
-
-def test_yesterdays_records_and_blobs_open_nothing_beside_todays_keys(tmp_path):
-    """The keys' store is restored never, or from its own backups, which are gone on the day the certificate names."""
-    keys, clock, folder = LocalKeys.ephemeral(), kit.SettableClock(), tmp_path / "vault"
-    vault = kit.make_vault(folder, None, keys=keys, clock=clock)
-    session = _lived_in(vault)
-    token, account = session.token.reveal(), session.account_id
-    documents = [one.id for one in session.safe.documents()]
-    assert len(documents) == 2
-    vault.close()
-    backup = tmp_path / "backup"
-    shutil.copytree(folder, backup)
-
-    with Vault.open(folder, keys=keys, policy=Policy.for_tests(), clock=clock) as vault:
-        vault.resume(token).security.erase_account()
-    shutil.copy(folder / "keys.sqlite3", backup / "keys.sqlite3")
-
-    with Vault.open(backup, keys=keys, policy=Policy.for_tests(), clock=clock) as vault:
-        for call in (
-            lambda: vault.resume(token),
-            lambda: vault.sign_in("zelie@example.org", kit.PASSWORD),
-            lambda: list(vault.employer("acme").deposits()),
-        ):
-            with pytest.raises(MycvaultError) as refused:
-                call()
-            assert refused.value.code in {"record-damaged", "session-ended", "sign-in-refused"}
-        assert vault.employer("acme").employee("A-1").family_name == "Exemple"
-        assert list(vault.acceptances()), "who accepted what is still known, by number"
-    _nothing_opens(backup, keys, account)
-
-
-def test_yesterdays_database_opens_nothing_on_postgresql(tmp_path, postgres_url):
-    """A copy of the whole database taken before, its keys' table replaced by today's."""
-    url = services.fresh_database(postgres_url)
-    keys, clock = LocalKeys.ephemeral(), kit.SettableClock()
-    vault = kit.make_vault(tmp_path / "vault", url, keys=keys, clock=clock)
-    session = _lived_in(vault)
-    token = session.token.reveal()
-    vault.close()
-    copy = services.fresh_database(postgres_url, template=create_engine(url).url.database)
-    with Vault.open(
-        tmp_path / "vault", records=url, keys=keys, policy=Policy.for_tests(), clock=clock
-    ) as vault:
-        vault.resume(token).security.erase_account()
-    engines = [create_engine(one) for one in (url, copy)]
-    with engines[0].begin() as today, engines[1].begin() as yesterday:
-        kept = today.execute(text("SELECT id FROM mycvault_personal_keys")).scalars().all()
-        yesterday.execute(
-            text("DELETE FROM mycvault_personal_keys WHERE NOT id = ANY(:kept)"), {"kept": kept}
-        )
-    for engine in engines:
-        engine.dispose()
-
-    with Vault.open(
-        tmp_path / "vault", records=copy, keys=keys, policy=Policy.for_tests(), clock=clock
-    ) as vault:
-        with pytest.raises(MycvaultError):
-            vault.resume(token)
-        with pytest.raises(MycvaultError):
-            vault.sign_in("zelie@example.org", kit.PASSWORD)
-    for one in (url, copy):
-        services.drop_database(one)
-
-
-def _lived_in(vault):
-    vault.publish_terms("1", kit.TERMS, locale="en")
-    acme = vault.add_employer("Acme", reference="acme")
-    acme.enrol("A-1", given_name="Zoé", family_name="Exemple", email="zelie@example.org")
-    acme.deposit("A-1", kit.pdf(mark="before"), kind="payslip")
-    session = vault.joining.complete(
-        acme.invite("A-1").token.reveal(),
-        password=kit.PASSWORD,
-        given_name="Zoé",
-        family_name="Exemple",
-        email="zelie@example.org",
-        accept_terms="1",
-    )
-    session.safe.add(b"A secret note of hers.", title="Secret title")
-    return session
-
-
-def _nothing_opens(folder, keys, account):
-    """Try every sealed field of every row about her with every key that is left, as a thief with the root key would."""
-    from mycvault.keys.ring import TransactionRing
-    from mycvault.storage import stores
-    from mycvault.storage.rows import Rows
-    from mycvault.system import SystemClock
-    from mycvault.vault import _Parts
-
-    found = stores.open_stores(folder, None, create=False)
-    parts = _Parts(keys, Policy.for_tests(), SystemClock())
-    with found.records.reading() as connection, found.personal.reading() as personal:
-        vault_id = connection.execute(text("SELECT id FROM mycvault_vault")).scalar_one()
-        keyring = parts.keyring(vault_id, found)
-        keyring.load(connection)
-        keyring.bring(*connection.execute(text("SELECT id FROM mycvault_employers")).scalars())
-        ring = TransactionRing(keyring, connection, lambda: personal, {})
-        rows = Rows(connection, vault_id=vault_id, ring=ring)
-        gone = 0
-        for name in ("accounts", "addresses", "documents", "labels", "passwords", "sessions"):
-            for row in rows.glances(TABLES[name].select()):
-                with pytest.raises(MycvaultError):
-                    rows.opened(TABLES[name], row)
-                gone += 1
-        assert gone >= 6
-    found.close()
-    assert account
-
-
-def test_the_bytes_of_her_keys_are_gone_from_file_and_log(tmp_path):
-    """Every wrapping of her keys, searched for in the keys' file and its log; a reader of it notwithstanding the end."""
-    with kit.house_at(tmp_path) as house:
-        session = house.joined()
-        slip(house)
-        path = house.folder / "keys.sqlite3"
-        with sqlite3.connect(path) as connection:
-            wrapped = [
-                row[0] for row in connection.execute("SELECT wrapped FROM mycvault_personal_keys")
-            ]
-        connection.close()
-        assert len(wrapped) == 2
-        assert all(_lies_in(house.folder, one) for one in wrapped)
-        session.security.erase_account()
-
-        assert not any(_lies_in(house.folder, one) for one in wrapped)
-
-
-def _lies_in(folder: pathlib.Path, needle: bytes):
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return any(needle in path.read_bytes() for path in files)
 
 
 class _Crash(BaseException):
@@ -318,5 +216,6 @@ def test_deposits_that_race_with_an_erasure_are_never_lost(house):
     inside = {one.id for one in fresh.safe.documents(limit=1000)}
     assert set(receipts[-2:]) <= inside
     assert all(fresh.safe.read(one) for one in inside)
-    rows = house.rows("SELECT id FROM mycvault_documents")
+    rows = house.rows("SELECT id FROM mycvault_documents WHERE destroyed_at IS NULL")
     assert {row.id for row in rows} == inside
+    assert {one.document_id for one in house.acme.deposits(limit=1000)} == set(receipts)

@@ -33,7 +33,10 @@ def test_what_a_hold_keeps_outlives_the_account(house):
     done = session.security.erase_account()
 
     assert done.documents == 0
-    assert "1" in done.certificate
+    assert "Still kept" in done.certificate
+    assert "except 1 document that" in house.sent("account-erased")[0].text
+    again = slip(house)
+    assert (again.replayed, again.document_id) == (True, held.document_id)
     (receipt,) = house.acme.deposits()
     assert (receipt.document_id, receipt.sha256) == (held.document_id, held.sha256)
     (row,) = house.rows("SELECT key_of FROM mycvault_contents")
@@ -46,7 +49,9 @@ def test_what_a_hold_keeps_outlives_the_account(house):
         fresh.safe.read(held.document_id)
 
     house.vault.upkeep.release("acme", "A-0042", reason="it is over")
-    assert house.acme.deposits().items == []
+    assert list(house.acme.deposits()) == [held]
+    assert slip(house).replayed
+    assert fresh.safe.documents().items == []
     assert house.rows("SELECT count(*) FROM mycvault_contents")[0][0] == 0
 
 

@@ -72,6 +72,7 @@ def an_instance(kind):
         CodeRefused: lambda: CodeRefused(3),
         TooManyAttempts: lambda: TooManyAttempts(dt.timedelta(seconds=61)),
         TermsRequired: lambda: TermsRequired(TERMS),
+        errors.PaperRequired: errors.PaperRequired,
         PasswordTooWeak: lambda: PasswordTooWeak((Reason.TOO_SHORT, Reason.COMMON)),
     }
     return made.get(kind, kind)()

@@ -249,7 +249,7 @@ def test_a_search_reads_on_until_a_page_is_full(lite):
     [
         ({"year": 26}, "year"),
         ({"year": "2026"}, "year"),
-        ({"employer": ""}, "reference"),
+        ({"employer": ""}, "employer"),
         ({"text": "x" * 201}, "text"),
         ({"text": 7}, "text"),
         ({"kind": "novel"}, "kind"),

@@ -91,11 +91,12 @@ def test_a_hold_that_ends_lets_an_erased_account_go(house):
     session.security.erase_account()
     house.clock.advance(10 * DAY)
     assert house.vault.upkeep.purge(dry_run=False).counts == ZERO
-    assert len(house.acme.deposits()) == 1
+    assert house.rows("SELECT count(*) FROM mycvault_contents")[0][0] == 1
     house.clock.advance(DAY)
 
     assert house.vault.upkeep.purge(dry_run=False).counts == {**ZERO, "holds_ended": 1}
-    assert house.acme.deposits().items == []
+    assert house.rows("SELECT count(*) FROM mycvault_contents")[0][0] == 0
+    assert len(house.acme.deposits()) == 1
 
 
 def test_one_of_two_holds_keeps_on(house):

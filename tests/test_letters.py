@@ -53,6 +53,7 @@ CONTEXTS = {
     "account-erased": {
         "given_name": "Anaïs",
         "certificate": "Certificat n° 1.",
+        "kept": "3",
         "effective_on": "15 mai 2026",
     },
     "confirm-address": {"given_name": "Anaïs", "link": URL, "expires_on": "15 mai 2026"},
@@ -127,7 +128,7 @@ def test_letter_renders_as_an_e_mail(template, locale):
 @every_letter
 def test_letter_renders_with_nothing_but_the_least(template, locale):
     """A letter still reads well when what may be empty is empty."""
-    letter = render(template, locale=locale, given_name="", identifier="", sign_in_url="")
+    letter = render(template, locale=locale, given_name="", identifier="", sign_in_url="", kept="")
 
     assert letter.html is not None
     assert ' href=""' not in letter.html

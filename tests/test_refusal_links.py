@@ -58,6 +58,23 @@ def test_she_refuses_by_a_link_without_an_account(house):
     assert len(house.sent("delivery-receipt")) == 1
 
 
+def test_a_link_refuses_anew_once_she_came_back(house):
+    """What the link did before is over; within its life it does it again, and tells her so."""
+    session = house.joined()
+    token = refusal_token(house)
+    first = house.vault.joining.refuse_electronic(token, family_name=kit.FAMILY)
+    session.safe.return_to_electronic("acme")
+    assert house.vault.joining.look_up_refusal(token).refused_on is None
+    house.clock.advance(dt.timedelta(days=30))
+    again = house.vault.joining.refuse_electronic(token, family_name=kit.FAMILY)
+
+    assert again.notified_on == first.notified_on + dt.timedelta(days=30)
+    assert house.acme.delivery.mode("A-0042") == "paper"
+    assert house.vault.joining.look_up_refusal(token).refused_on == again.notified_on
+    assert house.vault.joining.refuse_electronic(token, family_name=kit.FAMILY) == again
+    assert [one.returned_on for one in house.acme.delivery.history("A-0042")] == [TODAY, None]
+
+
 def test_just_before_midnight_in_paris_is_that_day(lite):
     """23:30 in Paris is still that day there, and so is half past midnight the next."""
     lite.enrolled()

@@ -44,7 +44,11 @@ def verbs_done(house):
     yield Verb.COUNT, acme.statistics
     yield Verb.COUNT, acme.undelivered
     said = {"on": kit.START.date(), "means": "letter"}
-    yield Verb.RECORD_NOTICE, lambda: acme.delivery.record_notice("A-0042", **said)
+    scan = {**said, "evidence": kit.pdf(mark="signed")}
+    yield (
+        Verb.RECORD_NOTICE,
+        lambda: keep("proof", acme.delivery.record_notice("A-0042", **scan).evidence_sha256),
+    )
     yield Verb.RECORD_OBJECTION, lambda: acme.delivery.record_objection("A-0042", **said)
     yield Verb.RECORD_RETURN, lambda: acme.delivery.record_return_to_electronic("A-0042", **said)
     yield Verb.LOOK_UP_DELIVERY, lambda: acme.delivery.mode("A-0042")
@@ -115,6 +119,10 @@ def verbs_done(house):
     yield Verb.HOLD, lambda: vault.upkeep.hold("acme", "A-0042", reason="a dispute")
     yield Verb.RELEASE, lambda: vault.upkeep.release("acme", "A-0042", reason="it is over")
     yield Verb.PURGE, lambda: vault.upkeep.purge(dry_run=False)
+    yield (
+        Verb.OPEN_EVIDENCE,
+        lambda: vault.upkeep.open_evidence("acme", "A-0042", seen["proof"], reason="a dispute"),
+    )
     yield Verb.DESCRIBE, vault.upkeep.information_notice
     yield Verb.DESCRIBE, vault.upkeep.technical_file
     house.clock.advance(kit.MINUTE)
@@ -196,6 +204,10 @@ def verbs_refused(house):
     yield Verb.LIST_ACCEPTANCES, lambda: vault.acceptances(limit=0)
     yield Verb.HOLD, lambda: vault.upkeep.hold("acme", "A-0042", reason=" ")
     yield Verb.RELEASE, lambda: vault.upkeep.release("acme", "B", reason="why")
+    yield (
+        Verb.OPEN_EVIDENCE,
+        lambda: vault.upkeep.open_evidence("acme", "A-0042", "0" * 64, reason="why"),
+    )
     yield Verb.ANNOUNCE_CLOSURE, lambda: vault.upkeep.announce_closure("acme", on=DAY)
     yield Verb.RECONFIRM, lambda: session.reconfirm("not it")
     yield Verb.FINISH_RECONFIRM, lambda: session.finish_reconfirm("x", "123456")

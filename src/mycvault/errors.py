@@ -43,10 +43,12 @@ class MycvaultError(Exception):
     code: ClassVar[str] = "mycvault"
     http_status: ClassVar[int] = 500
     field: str | None
+    reason: str = ""
 
-    def __init__(self, detail: str = "", *, field: str | None = None) -> None:
+    def __init__(self, detail: str = "", *, field: str | None = None, reason: str = "") -> None:
         super().__init__(detail or (type(self).__doc__ or self.code).strip().partition("\n")[0])
         self.field = field
+        self.reason = reason or self.reason
 
     def __init_subclass__(cls) -> None:
         """Name the code after the class: LinkExpired is "link-expired"."""
@@ -58,8 +60,10 @@ class MycvaultError(Exception):
         """Put the fact into words that may be shown to a person; an unknown *locale* gets French."""
         return locales.text(locale, "errors", self.code, **self._facts(locale))
 
-    def _facts(self, _locale: str) -> dict[str, str]:
-        return {}
+    def _facts(self, locale: str) -> dict[str, str]:
+        if not self.reason:
+            return {}
+        return {"why": locales.text(locale, "errors", f"{self.code}.{self.reason}")}
 
 
 # ------------------------------------------------------------------ show it
@@ -191,7 +195,9 @@ class DepositConflict(ConflictError):
 
 
 class PaperRequired(ConflictError):
-    """This employee receives payslips on paper."""
+    """Hand this payslip over on paper: *reason* is "objection", or "no-notice" (not a month ago, or never)."""
+
+    reason = "objection"
 
 
 class WithdrawalRefused(ConflictError):
@@ -242,15 +248,6 @@ class InputError(MycvaultError, ValueError):
     """What was given cannot be used; *reason* is a word of the texts in `locales/`."""
 
     http_status = 422
-    reason: str = ""
-
-    def __init__(self, detail: str = "", *, field: str | None = None, reason: str = "") -> None:
-        super().__init__(detail, field=field)
-        self.reason = reason or self.reason
-
-    def _facts(self, locale: str) -> dict[str, str]:
-        why = f"{self.code}.{self.reason}"
-        return {"why": locales.text(locale, "errors", why)} if self.reason else {}
 
 
 class InvalidInput(InputError):

@@ -20,6 +20,8 @@ _LONGEST_TERM = 200  # years
 
 
 def _positive(_: object, field: "attrs.Attribute[Any]", given: Any) -> None:
+    if field.default is not attrs.NOTHING and not isinstance(given, type(field.default)):
+        raise InvalidInput(f"{field.name} is a {type(field.default).__name__}", field=field.name)
     if given <= type(given)():
         raise InvalidInput(f"{field.name} is more than nothing", field=field.name)
 

@@ -117,7 +117,7 @@ def judge_deposit(
     if electronic_from is not None and electronic_from <= issued_on:
         return frozenset()
     if refuse_without_notice:
-        raise PaperRequired("no notice was given one month before, or at hiring")
+        raise PaperRequired(reason=NO_NOTICE)
     return frozenset({NO_NOTICE})
 
 

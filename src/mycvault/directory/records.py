@@ -232,6 +232,12 @@ def keep(rows: Rows, record_id: str, *, to_change: bool) -> Row | None:
     return days | counts | {name: row[name] for name in ("safe_id", *moments)}
 
 
+def safe_of(rows: Rows, record_id: str) -> str | None:
+    """Tell which safe an employment has now; None when it is not there."""
+    row = rows.glance(_ONE, record=record_id)
+    return None if row is None else str(row["safe_id"])
+
+
 def holds(rows: Rows, record_id: str) -> int | None:
     """Tell how many holds an employment has that nobody ended; None when it is not there."""
     row = rows.glance(_ONE, record=record_id)

@@ -52,9 +52,9 @@ def parse_matricule(text: str) -> str:
     return refuse_nir(parse_word(text, field="matricule", longest=_MATRICULE), field="matricule")
 
 
-def parse_reference(text: str) -> str:
+def parse_reference(text: str, *, field: str = "reference") -> str:
     """Take an employer's reference: 1 to 64 characters, no social security number; InvalidInput else."""
-    return refuse_nir(parse_word(text, field="reference", longest=_MATRICULE), field="reference")
+    return refuse_nir(parse_word(text, field=field, longest=_MATRICULE), field=field)
 
 
 def parse_name(text: str, *, field: str) -> str:

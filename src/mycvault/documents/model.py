@@ -152,7 +152,7 @@ class Deposit:
             _or_as_given(Period, period),
             title,
             reference,
-            _or_as_given(tuple, corrects),
+            corrects if isinstance(corrects, str) else _or_as_given(tuple, corrects),  # type: ignore[arg-type]
             available_from,
         )
 

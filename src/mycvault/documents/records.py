@@ -211,10 +211,10 @@ def forget(rows: Rows, document_id: str) -> bool:
     return rows.execute(_FORGET, document=document_id) == 1
 
 
-def reseal(rows: Rows, record: DocumentRecord, key_id: str) -> None:
-    """Seal a document's fields under another key."""
-    changes = {"sealed_by": key_id, "title": record.title, "sha256": record.sha256}
-    rows.change(DOCUMENTS, record.id, changes | {"reference": record.reference}, where={})
+def reseal(rows: Rows, record: DocumentRecord, key_id: str, **changes: Any) -> None:
+    """Seal a document's fields under another key, as *changes* besides."""
+    sealed = {"title": record.title, "sha256": record.sha256, "reference": record.reference}
+    rows.change(DOCUMENTS, record.id, {"sealed_by": key_id, **sealed, **changes}, where={})
 
 
 def of_safe(rows: Rows, safe_id: str) -> list[DocumentRecord]:
@@ -223,7 +223,7 @@ def of_safe(rows: Rows, safe_id: str) -> list[DocumentRecord]:
 
 
 def glance_of_safe(rows: Rows, safe_id: str) -> dict[str, bool]:
-    """List everything in one safe, and whether it was destroyed before; nobody's key is asked for."""
+    """List everything in one place, and whether it was destroyed before; nobody's key is asked for."""
     found = rows.glances(_OF_SAFE, safe=safe_id)
     return {row["id"]: row["destroyed_at"] is not None for row in found}
 

@@ -45,12 +45,28 @@ def withdraw(act: Act, document: Outline, *, reason: str) -> None:
     act.record(document.safe_id, about=document.id, kind=str(document.kind), reason=reason)
 
 
-def erase(act: Act, safe_id: str) -> list[str]:
-    """Take everything in one safe out of the catalogue; give the ids of what was not destroyed before."""
-    found = records.glance_of_safe(act.rows, safe_id)
+def erase(act: Act, account_id: str) -> list[str]:
+    """Take an account's own documents out of the catalogue; give the ids of what was not destroyed before."""
+    found = records.glance_of_safe(act.rows, account_id)
     for document_id in found:
         records.forget(act.rows, document_id)
     return [document_id for document_id, was_destroyed in found.items() if not was_destroyed]
+
+
+def leave_receipts(act: Act, safe_id: str, *, to: str, sealed_by: str) -> list[str]:
+    """
+    Leave of an erased safe's documents what their depositor's receipts say, in the employment's safe *to*.
+
+    It is sealed under the employment's own record, *sealed_by*: a payroll's retry is answered and brings nothing back, and the
+    employer keeps the proof that it deposited. Gives the ids of what was not destroyed before.
+    """
+    found = records.of_safe(act.rows, safe_id)
+    for record in found:
+        destroyed_at = record.destroyed_at or act.now
+        left = {"title": "", "safe_id": to, "destroyed_at": destroyed_at}
+        records.reseal(act.rows, record, sealed_by, **left)
+        marks.forget(act.rows, record.id)
+    return [record.id for record in found if record.destroyed_at is None]
 
 
 def of_safe(look: Look, safe_id: str) -> list[DocumentRecord]:

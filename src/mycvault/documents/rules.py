@@ -108,10 +108,10 @@ def parse_own(*, kind: Kind | str, title: str) -> Wanted:
 def parse_corrects(corrects: Iterable[str]) -> tuple[str, ...]:
     """Take the ids of the documents that a deposit corrects, each once, 100 at most; InvalidInput for another thing."""
     try:
-        ids = tuple(dict.fromkeys(corrects))
+        ids = () if isinstance(corrects, str) else tuple(dict.fromkeys(corrects))
     except TypeError:
         raise InvalidInput("ids of documents", field="corrects") from None
-    if len(ids) > _MOST_CORRECTED:
+    if isinstance(corrects, str) or len(ids) > _MOST_CORRECTED:
         raise InvalidInput(f"ids of at most {_MOST_CORRECTED} documents", field="corrects")
     return ids
 

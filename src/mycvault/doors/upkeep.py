@@ -2,9 +2,10 @@
 
 import datetime as dt
 from contextlib import AbstractContextManager
+from typing import BinaryIO
 
 from mycvault.desk import Call, Desk
-from mycvault.stories import closing, describing, tidying
+from mycvault.stories import closing, describing, proving, tidying
 from mycvault.values.actors import OPERATOR
 from mycvault.values.report import Report
 from mycvault.values.verbs import Verb
@@ -57,13 +58,29 @@ class Upkeep:
         with self._call(Verb.RELEASE) as call:
             tidying.release(call, employer, matricule, reason=reason)
 
+    def open_evidence(self, employer: str, matricule: str, sha256: str, *, reason: str) -> BinaryIO:
+        """
+        Open the file that proves a notice, an objection or a return, for a dispute; the caller closes it.
+
+        *sha256*: as `Notice.evidence_sha256` and `Objection.evidence_sha256` tell it. *reason*: 1 to 500 characters; she reads it
+        in her history. No verb of an `Employer` returns content: evidence is taken out here.
+
+        Raises:
+            EmployerMissing, EmployeeMissing: No such employer or matricule.
+            DocumentMissing: No declaration of hers is proved by such a file.
+            DocumentDamaged: Now, or from the stream when the damage is met.
+            InvalidInput: *reason* is none.
+        """
+        with self._call(Verb.OPEN_EVIDENCE) as call:
+            return proving.open_evidence(call, employer, matricule, sha256, reason=reason)
+
     def announce_closure(self, employer: str, *, on: dt.date) -> int:
         """
         Announce that an employer's service closes on a day; give how many letters were queued.
 
-        Everybody is told, at every mailbox she proved, else at the address on record, once for each day announced: run again
-        after an interruption, it tells the others. Nothing is shut: the letters promise retrieval for twelve months more, which
-        the host keeps open (Labour Code, D3243-8; CPCE, D541).
+        Whoever has an address is told, at every mailbox she proved, else at the address on record, once for each day announced:
+        run again after an interruption, it tells the others. Who has none is HR's to tell (`Employer.employees`). Nothing is
+        shut: the letters promise retrieval for twelve months more, which the host keeps open (Labour Code, D3243-8; CPCE, D541).
 
         Raises:
             EmployerMissing: No such employer.

@@ -22,8 +22,10 @@ _BREAKING = frozenset(
 )  # controls, line and paragraph separators, lone surrogates
 
 
-def choose(locale: str) -> str:
-    """Choose the language we have for *locale* ("en-GB" gets "en"); French when we have none."""
+def choose(locale: str | None) -> str:
+    """Choose the language we have for *locale* ("en-GB" gets "en"); French when we have none, or none is named."""
+    if not isinstance(locale, str):
+        return DEFAULT
     language = locale.replace("_", "-").partition("-")[0].lower()
     return language if language in AVAILABLE else DEFAULT
 
@@ -55,9 +57,10 @@ def day(locale: str, moment: dt.datetime, zone: str) -> str:
 
 
 def date(locale: str, civil: dt.date) -> str:
-    """Say a civil day: "8 décembre 2026", "8 December 2026"."""
+    """Say a civil day: "1er décembre 2026", "1 December 2026"."""
     month = text(locale, "dates", f"months.{civil.month}")
-    return text(locale, "dates", "date", day=str(civil.day), month=month, year=str(civil.year))
+    number = text(locale, "dates", "first") if civil.day == 1 else str(civil.day)
+    return text(locale, "dates", "date", day=number, month=month, year=str(civil.year))
 
 
 def duration(locale: str, length: dt.timedelta) -> str:

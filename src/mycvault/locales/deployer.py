@@ -106,8 +106,7 @@ def day(moment: dt.datetime, zone: str) -> Markdown:
 
 def date(civil: dt.date) -> Markdown:
     """Say a civil day: 1er janvier 2017, 5 octobre 2026."""
-    spoken = locales.date(_FRENCH, civil)
-    return inert(spoken if civil.day > 1 else spoken.replace("1", "1er", 1))
+    return inert(locales.date(_FRENCH, civil))
 
 
 def event(verb: str) -> Markdown:

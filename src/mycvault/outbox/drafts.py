@@ -185,15 +185,18 @@ def closing(
     return _plain("closing", recipient, context, employer=sender.reference)
 
 
-def account_erased(recipient: Recipient, *, certificate: str, effective_on: dt.date) -> Draft:
-    """Tell her that her account is erased; it waits under no key of hers."""
+def account_erased(
+    recipient: Recipient, *, certificate: str, effective_on: dt.date, kept: int
+) -> Draft:
+    """Tell her that her account is erased, but for what a hold keeps; it waits under no key of hers."""
     context = {
         "given_name": recipient.given_name,
         "certificate": certificate,
+        "kept": str(kept) if kept else "",
         "effective_on": locales.date(recipient.locale, effective_on),
     }
-    kept = attrs.evolve(recipient, about="", sealed_by="outbox")
-    return _plain("account-erased", kept, context, employer=None)
+    nobody = attrs.evolve(recipient, about="", sealed_by="outbox")
+    return _plain("account-erased", nobody, context, employer=None)
 
 
 def _url(template: str, token: Secret) -> str:

@@ -42,8 +42,11 @@ def destroyed(
     act: Act, subject: str, *, cause: Cause, documents: int, locale: str, **facts: str
 ) -> Destruction:
     """Write down a destruction, and write its certificate, which tells *facts* besides."""
-    number, zone = act.new_id(), act.policy.legal.zone
-    effective_on = rules.effective_on(act.now, act.policy.backups, ZoneInfo(zone))
+    number, zone = act.new_id(), ZoneInfo(act.policy.legal.zone)
+    effective_on, local = (
+        rules.effective_on(act.now, act.policy.backups, zone),
+        act.now.astimezone(zone),
+    )
     records.write_destruction(
         act.rows,
         number,
@@ -61,7 +64,7 @@ def destroyed(
         vault=act.rows.vault_id,
         subject=subject,
         documents=str(documents),
-        moment=act.now.isoformat(timespec="seconds"),
+        moment=f"{locales.date(locale, local.date())}, {local:%H:%M} ({zone.key})",
         effective_on=locales.date(locale, effective_on),
         **facts,
     )

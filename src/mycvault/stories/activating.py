@@ -214,7 +214,8 @@ def _judge_password(call: Call, scene: _Scene, answers: Answers) -> str:
         person.email or "",
         person.phone or "",
     ]
-    alone = call.policy.second_factor is SecondFactor.NEVER
+    # It is the only one where no code is ever asked, or none can be sent but by e-mail, which WHEN_AVAILABLE does not count.
+    alone = call.policy.second_factor is not SecondFactor.ALWAYS and Need.CODE not in scene.needs
     return strength.check(answers.password, call.policy.passwords, alone=alone, personal=personal)
 
 

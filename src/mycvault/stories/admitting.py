@@ -73,12 +73,23 @@ def admit(look: Look, session_id: str) -> Admission:
         SessionEnded: It is over.
         TermsRequired: New terms of use were published since; carries the text.
     """
-    session = sessions.admit(look, session_id)
+    admission = admit_despite_terms(look, session_id)
+    session = admission.session
     if session.terms_pending is not None:
         owner = accounts.account(look, session.account_id)
         terms = consent.pending(look, session.account_id, locale=owner.locale)
         if terms is not None:
             raise TermsRequired(terms)
+    return admission
+
+
+def admit_despite_terms(look: Look, session_id: str) -> Admission:
+    """
+    Admit a session to what is hers by law, whatever terms she has yet to accept: to leave, and to choose paper. SessionEnded.
+
+    Exporting, erasing and refusing electronic payslips must not cost her an agreement (GDPR, art. 7(4), 17 and 20; L3243-2).
+    """
+    session = sessions.admit(look, session_id)
     held = accounts.safes_of(look, session.account_id)
     return Admission(
         session=session,
@@ -87,9 +98,9 @@ def admit(look: Look, session_id: str) -> Admission:
     )
 
 
-def admit_fresh(look: Look, session_id: str) -> Admission:
+def admit_fresh(look: Look, session_id: str, *, despite_terms: bool = False) -> Admission:
     """Admit a session to a sensitive verb; FreshConfirmationRequired when she did not confirm of late that it is she."""
-    admission = admit(look, session_id)
+    admission = (admit_despite_terms if despite_terms else admit)(look, session_id)
     look.concerns(admission.account_id)
     if not sessions.is_fresh(look, admission.session):
         raise FreshConfirmationRequired

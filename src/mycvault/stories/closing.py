@@ -29,7 +29,7 @@ def announce(call: Call, reference: str, *, on: dt.date) -> int:
         EmployerMissing: No such employer.
         InvalidInput: Sooner than the law's notice, or no date.
     """
-    wanted = directory_rules.parse_reference(reference)
+    wanted = directory_rules.parse_reference(reference, field="employer")
     with call.look() as look:
         employer = directory.find_employer(look, wanted)
         until = rules.check_closure(on, today=directory.today(look), legal=call.policy.legal)

@@ -30,6 +30,7 @@ from mycvault.documents import service as documents
 from mycvault.documents.model import Deposit, Document, DocumentRecord, Receipt
 from mycvault.errors import (
     ConflictError,
+    DepositConflict,
     MissingError,
     PaperRequired,
     RecordsUnavailable,
@@ -163,11 +164,24 @@ def _deposit_small(call: Call, case: _Case, content: bytes) -> Receipt:
 def _known(call: Call, case: _Case) -> Receipt | None:
     """Find the receipt of the same deposit made before; else judge whether it may be made now. DepositConflict, PaperRequired."""
     with call.look() as look:
-        earlier = documents.already_deposited(look, case.document, case.record.matricule)
+        earlier = _earlier(look, case)
         if earlier is None:
             _judge(look, case, case.record)
             documents.check_corrected(look, case.document, case.wanted.corrects)
     return earlier
+
+
+def _earlier(look: Look, case: _Case) -> Receipt | None:
+    """Find the receipt of the same deposit made before, perhaps into a safe that a hold keeps of an erased account."""
+    matricule = case.record.matricule
+    try:
+        return documents.already_deposited(look, case.document, matricule)
+    except DepositConflict:
+        for old in accounts.safes_of_record(look, case.record.id):
+            moved = attrs.evolve(case.document, safe_id=old.id)
+            with suppress(DepositConflict):
+                return documents.already_deposited(look, moved, matricule)
+        raise
 
 
 def _judge(look: Look, case: _Case, record: EmployeeRecord) -> frozenset[str]:
@@ -217,7 +231,7 @@ def _enter(call: Call, case: _Case, written: Written) -> Receipt:
         raise
     taking_in.take_away(call, written)
     with call.look() as look:
-        earlier = documents.already_deposited(look, case.document, case.record.matricule)
+        earlier = _earlier(look, case)
     if earlier is None:
         # The deposit that held the reference went away as we looked: the whole call may be tried again.
         raise RecordsUnavailable

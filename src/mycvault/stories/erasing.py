@@ -3,14 +3,16 @@ She destroys a document, or her account with all that is hers.
 
 A destroyed document loses its key at once; its bytes, which open to nobody, are swept later. An erased account loses its own key
 and those of its safes: the act says that it is erased, then the keys go, and a crash between the two is made good by
-`Upkeep.purge`. What a hold keeps is first wrapped under the hold's own key. The employer's record of her is not hers and stays;
-her employment gets an empty safe that nobody has joined, because its payslips must still reach her.
+`Upkeep.purge`. What a hold keeps is first wrapped under the hold's own key. The employer's record of her is not hers and stays,
+with the receipts of what it deposited; her employment gets an empty safe that nobody has joined, because its payslips must still
+reach her.
 """
 
 from collections.abc import Mapping, Sequence
 
 import attrs
 
+from mycvault import locales
 from mycvault.accounts import service as accounts
 from mycvault.accounts.model import Account, SafeRecord
 from mycvault.act import Act
@@ -76,7 +78,7 @@ def erase_account(call: Call, session_id: str) -> Destruction:
 
     Raises:
         FreshConfirmationRequired: She did not confirm of late that it is she.
-        SessionEnded, TermsRequired: The session does not do it.
+        SessionEnded: The session is over.
     """
     case = _case(call, session_id)
     for _, new in case.employments:
@@ -96,11 +98,11 @@ def erase_account(call: Call, session_id: str) -> Destruction:
             cause=Cause.ERASURE,
             documents=gone,
             locale=case.owner.locale,
-            kept=str(kept),
+            kept=_said_kept(case.owner.locale, kept),
         )
         for mailbox in case.mailboxes:
             text, day = done.certificate, done.effective_on
-            act.tell(drafts.account_erased(mailbox, certificate=text, effective_on=day))
+            act.tell(drafts.account_erased(mailbox, certificate=text, effective_on=day, kept=kept))
     forgetting.forget_keys(call, case.owner.id)
     return done
 
@@ -120,10 +122,12 @@ class _Case:
 
 def _case(call: Call, session_id: str) -> _Case:
     with call.look() as look:
-        admission = admitting.admit_fresh(look, session_id)
+        admission = admitting.admit_fresh(look, session_id, despite_terms=True)
         held = accounts.safes_of(look, admission.account_id)
     call.keys.bring(*{safe.employer_id for safe in held})
     with call.look() as look:
+        # Another browser may have erased it since: her session says so, where her keys only miss.
+        admitting.admit_fresh(look, session_id, despite_terms=True)
         owner = accounts.account(look, admission.account_id)
         mailboxes = accounts.mailboxes(look, owner.id)
         records = directory.by_ids(look, [safe.record_id for safe in held])
@@ -148,13 +152,13 @@ def _start_again(act: Act, case: _Case) -> None:
 
 def _clear(act: Act, case: _Case) -> tuple[int, int]:
     """Take her documents out of the catalogue; tell how many went, and how many a hold keeps."""
-    gone, kept = forgetting.forget_place(act, case.owner.id), 0
-    for old, _ in case.employments:
+    gone, kept = forgetting.forget_account(act, case.owner.id), 0
+    for old, new in case.employments:
         holds = holding.holds(act, old.record_id)
         if holds:
             kept += _keep_for_hold(act, old.id, holds[0].key_id)
         else:
-            gone += forgetting.forget_place(act, old.id)
+            gone += forgetting.forget_safe(act, old.id, to=new.id, record_id=old.record_id)
     return gone, kept
 
 
@@ -168,3 +172,7 @@ def _keep_for_hold(act: Act, safe_id: str, key_id: str) -> int:
             kept += 1
         removal.reseal(act, document, key_id)
     return kept
+
+
+def _said_kept(locale: str, kept: int) -> str:
+    return locales.text(locale, "receipts", "destruction.kept", count=str(kept)) if kept else ""

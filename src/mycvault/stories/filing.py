@@ -174,7 +174,7 @@ def _filter(look: Look, admission: Admission, wanted: Wanted) -> Filter:
 
 def _employer(look: Look, reference: str) -> str:
     """Find an employer by its reference; one that nobody has is nobody's, and told by nothing."""
-    found = directory.known(look, directory_rules.parse_reference(reference))
+    found = directory.known(look, directory_rules.parse_reference(reference, field="employer"))
     return "" if found is None else found.id
 
 

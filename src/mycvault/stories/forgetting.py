@@ -8,12 +8,14 @@ from mycvault.documents import removal
 from mycvault.errors import RecordDamaged
 
 
-def forget_place(act: Act, place: str) -> int:
-    """Take everything in one safe, or of one account, out of the catalogue, its keys with it; tell how much."""
-    found = removal.erase(act, place)
-    for document_id in found:
-        contents.forget(act.rows, document_id)
-    return len(found)
+def forget_account(act: Act, account_id: str) -> int:
+    """Take an account's own documents out of the catalogue, their keys with them; tell how many."""
+    return _forget_contents(act, removal.erase(act, account_id))
+
+
+def forget_safe(act: Act, safe_id: str, *, to: str, record_id: str) -> int:
+    """Leave of an erased safe its depositor's receipts alone, in the employment's safe *to*; tell how many documents went."""
+    return _forget_contents(act, removal.leave_receipts(act, safe_id, to=to, sealed_by=record_id))
 
 
 def forget_keys(call: Call, account_id: str) -> None:
@@ -31,3 +33,9 @@ def forget_keys(call: Call, account_id: str) -> None:
     with call.act() as act:
         accounts.mark_forgotten(act, account_id)
         act.record(about=account_id)
+
+
+def _forget_contents(act: Act, document_ids: list[str]) -> int:
+    for document_id in document_ids:
+        contents.forget(act.rows, document_id)
+    return len(document_ids)

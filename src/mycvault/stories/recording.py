@@ -11,7 +11,7 @@ from mycvault.directory import reaching
 from mycvault.directory import rules as directory_rules
 from mycvault.directory import service as directory
 from mycvault.directory.model import Employee, EmployeeRecord, EmployerRecord
-from mycvault.errors import UnavailableError
+from mycvault.errors import InputError, UnavailableError
 from mycvault.links import rules as link_rules
 from mycvault.links import service as links
 from mycvault.links.model import Link, Purpose
@@ -166,7 +166,11 @@ def _paper_after(
 
 def _prove(call: Call, evidence: Content) -> Proof:
     content_id = call.new_id()
-    facts, written = taking_in.write(call, content_id, evidence, call.policy.documents.accepted)
+    try:
+        facts, written = taking_in.write(call, content_id, evidence, call.policy.documents.accepted)
+    except InputError as error:
+        error.field = "evidence"
+        raise
     return Proof(evidence=Evidence(content_id=content_id, sha256=facts.sha256), written=written)
 
 

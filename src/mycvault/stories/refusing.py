@@ -2,8 +2,8 @@
 She refuses electronic payslips, or comes back to them.
 
 By a link, without an account: looking is pure, and her family name is asked, so that no mail scanner refuses for her. A link that
-was used still answers whoever knows the name, with the objection it made: a form that is sent twice is one objection. From her
-safe: for each of her employers apart.
+was used still answers whoever knows the name, with the objection it made: a form that is sent twice is one objection. When she
+came back since, it refuses anew. From her safe: for each of her employers apart.
 """
 
 import datetime as dt
@@ -20,7 +20,7 @@ from mycvault.desk import Call
 from mycvault.directory import rules as directory_rules
 from mycvault.directory import service as directory
 from mycvault.directory.model import EmployeeRecord, EmployerRecord
-from mycvault.errors import AlreadyActivated, EmployerMissing, LinkInvalid
+from mycvault.errors import AlreadyActivated, EmployerMissing
 from mycvault.links import service as links
 from mycvault.links.model import LinkRecord, Purpose
 from mycvault.stories import admitting, declaring
@@ -32,7 +32,7 @@ from mycvault.values.actors import Who
 
 @attrs.frozen(kw_only=True)
 class Refusal:
-    """What the refusal page shows; *refused_on*: the day on which this link was used, None when it was not yet."""
+    """What the refusal page shows; *refused_on*: the day on which this link refused, None while payslips are electronic."""
 
     employer_name: str
     given_name: str = attrs.field(repr=False)
@@ -80,7 +80,9 @@ def refuse_by_link(call: Call, token: str, family_name: str) -> Objection:
             links.use(act, scene.link, by=scene.record.safe_id, about=scene.record.id)
         except AlreadyActivated:
             # Of many who use one link, the others find what the first one declared.
-            return rules.objection(_made_by(act, scene))
+            earlier = _made_by(act, scene)
+            if earlier is not None:
+                return rules.objection(earlier)
         way, link_id = "link", scene.link.id
         return rules.objection(_refuse(act, scene.employer, scene.record, way, link_id=link_id))
 
@@ -128,7 +130,7 @@ def _find(call: Call, token: str) -> _Scene:
             links.judge(look, attrs.evolve(link, used_at=None), employer_name=employer.name)
         record = directory.by_ids(look, [link.owner])[link.owner]
         declared = delivery.declarations(look, record.id, expected=record.declarations)
-        earlier = _by_link(declared, link.id)
+        earlier = _by_link(declared, link.id, directory.today(look))
     return _Scene(link=link, employer=employer, record=record, earlier=earlier)
 
 
@@ -143,19 +145,21 @@ def _count(call: Call, link: LinkRecord) -> None:
         throttle.count(attempt.rows, buckets, now=call.now)
 
 
-def _made_by(act: Act, scene: _Scene) -> Declaration:
-    """Find the objection that a used link made; LinkInvalid when it made none."""
-    held = directory.keep(act, scene.record)
+def _made_by(act: Act, scene: _Scene) -> Declaration | None:
+    """Find the objection that a used link made; None when she came back since: she refuses anew."""
+    held = directory.keep(act, scene.record, to_change=True)
     declared = delivery.declarations(act, held.id, expected=held.declarations)
-    made = _by_link(declared, scene.link.id)
-    if made is None:
-        raise LinkInvalid
-    act.record(scene.record.safe_id, about=scene.record.id, link=scene.link.id)
+    made = _by_link(declared, scene.link.id, directory.today(act))
+    if made is not None:
+        act.record(scene.record.safe_id, about=scene.record.id, link=scene.link.id)
     return made
 
 
-def _by_link(declarations: list[Declaration], link_id: str) -> Declaration | None:
-    return next((one for one in declarations if one.link_id == link_id), None)
+def _by_link(declarations: list[Declaration], link_id: str, today: dt.date) -> Declaration | None:
+    """Find the last objection a link made, while payslips are paper, or will be."""
+    if rules.in_force(declarations, today) is None:
+        return None
+    return next((one for one in reversed(declarations) if one.link_id == link_id), None)
 
 
 def _refuse(
@@ -180,9 +184,9 @@ def _employment(
     call: Call, session_id: str, reference: str
 ) -> tuple[Admission, EmployerRecord, EmployeeRecord]:
     """Admit the session, and find one employment of hers by its employer's reference; EmployerMissing for any other."""
-    reference = directory_rules.parse_reference(reference)
+    reference = directory_rules.parse_reference(reference, field="employer")
     with call.look() as look:
-        admission = admitting.admit(look, session_id)
+        admission = admitting.admit_despite_terms(look, session_id)
         held = accounts.safes_of(look, admission.account_id)
         employers = directory.employers(look, {safe.employer_id for safe in held})
     found = [safe for safe in held if employers[safe.employer_id].reference == reference]

@@ -89,7 +89,7 @@ def purge(call: Call, *, dry_run: bool) -> Report:
 
 def find(call: Call, employer: str, matricule: str) -> tuple[EmployerRecord, EmployeeRecord]:
     """Find an employee by her employer's reference and her matricule; its key is brought to hand."""
-    reference = directory_rules.parse_reference(employer)
+    reference = directory_rules.parse_reference(employer, field="employer")
     wanted = directory_rules.parse_matricule(matricule)
     with call.look() as look:
         found = directory.find_employer(look, reference)
@@ -187,6 +187,7 @@ def _end_holds(call: Call, findings: list[str], *, dry_run: bool) -> int:
 
 
 def _end_hold(call: Call, one: Hold) -> int:
+    call.keys.bring(one.employer_id)
     with call.act() as act:
         directory.keep_row(act, one.record_id, to_change=True)
         left = len(holding.open_holds(act, one.record_id))
@@ -210,6 +211,9 @@ def _let_go(call: Call, record_id: str) -> None:
         ]
     if places:
         with call.act() as act:
-            gone = sum(forgetting.forget_place(act, place) for place in places)
+            to = directory.safe_of(act, record_id)
+            gone = sum(
+                forgetting.forget_safe(act, place, to=to, record_id=record_id) for place in places
+            )
             act.record(about=record_id, documents=str(gone))
     call.keys.destroy(sorted(keys))
