@@ -32,8 +32,9 @@ def day(text):
 def said(what, on, effective_on=None, *, number=0):
     """Make a declaration; *number*: in which order it was written down."""
     return Declaration(
-        id=f"{number:036d}",
+        id=f"{99 - number:036d}",
         record_id=RECORD,
+        ordinal=number,
         what=What(what),
         on=day(on),
         means="letter",

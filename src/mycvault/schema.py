@@ -150,8 +150,11 @@ def upgrade(records: Database, *, dry_run: bool) -> tuple[str, ...]:
     missing = [step for step in STEPS if step.version > version]
     for step in () if dry_run else missing:
         with records.writing() as connection:
-            step.run(connection)
-            connection.execute(update(VAULT).values(version=step.version))
+            _take_turn(connection)
+            # Another process may have run it while we waited for our turn.
+            if stored(connection)[1] < step.version:
+                step.run(connection)
+                connection.execute(update(VAULT).values(version=step.version))
     return tuple(step.name for step in missing)
 
 

@@ -69,6 +69,7 @@ FROZEN_2 = {
         "id": ROW,
         "record_id": OWNER,
         "employer_id": EMPLOYER,
+        "ordinal": 1,
         "what": "objection",
         "sealed_by": OWNER,
         "on": dt.date(2026, 11, 30),

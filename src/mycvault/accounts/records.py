@@ -78,9 +78,16 @@ _TO_FORGET = (
     .order_by(ACCOUNTS.c.id)
     .limit(bindparam("count"))
 )
+_STANDING = (
+    select(ACCOUNTS.c.id)
+    .where(ACCOUNTS.c.erased_at.is_(None), ACCOUNTS.c.id > bindparam("after"))
+    .order_by(ACCOUNTS.c.id)
+    .limit(bindparam("count"))
+)
 _FORGET_ADDRESSES = delete(ADDRESSES).where(ADDRESSES.c.account_id == bindparam("account"))
 _SAFE = select(SAFES).where(SAFES.c.id == bindparam("safe"))
 _SAFE_KEPT = _SAFE.with_for_update(read=True)
+_FORGET_SAFE = delete(SAFES).where(SAFES.c.id == bindparam("safe"))
 _SAFES_OF = select(SAFES).where(SAFES.c.account_id == bindparam("account")).order_by(SAFES.c.id)
 _SAFES_BY_ID = select(SAFES).where(SAFES.c.id.in_(bindparam("safes", expanding=True)))
 _SAFES_OF_RECORD = (
@@ -123,9 +130,19 @@ def erase(rows: Rows, account_id: str, now: dt.datetime) -> bool:
     return changed
 
 
+def forget_safe(rows: Rows, safe_id: str) -> None:
+    """Delete a safe's row."""
+    rows.execute(_FORGET_SAFE, safe=safe_id)
+
+
 def mark_forgotten(rows: Rows, account_id: str, now: dt.datetime) -> None:
     """Write down that an erased account's keys are destroyed."""
     rows.change(ACCOUNTS, account_id, {"forgotten_at": now}, where={"forgotten_at": None})
+
+
+def standing_after(rows: Rows, after: str, count: int) -> list[str]:
+    """List accounts that are not said to be erased, ids above *after*; nothing is proved yet."""
+    return [row[0] for row in rows.values(_STANDING, after=after, count=count)]
 
 
 def to_forget(rows: Rows, *, after: str, count: int) -> list[str]:

@@ -72,9 +72,19 @@ def erase(act: Act, account_id: str) -> None:
         raise SessionEnded
 
 
+def forget_safe(act: Act, safe_id: str) -> None:
+    """Forget whose a safe was, that nobody holds any more."""
+    records.forget_safe(act.rows, safe_id)
+
+
 def mark_forgotten(act: Act, account_id: str) -> None:
     """Write down that an erased account's keys are destroyed."""
     records.mark_forgotten(act.rows, account_id, act.now)
+
+
+def standing_after(look: Look, after: str, count: int) -> list[str]:
+    """List accounts that are not erased, ids above *after*."""
+    return records.standing_after(look.rows, after, count)
 
 
 def to_forget(look: Look, *, after: str, count: int) -> list[str]:

@@ -27,12 +27,14 @@ class Declaration:
     """
     One declaration as it is kept, never changed.
 
-    *on*: the civil day it was given or notified. *effective_on*, *latest_effective_on*: an objection's. *by*: who declared it,
+    *ordinal*: how many of the employment's it is, from 1: what was written down later, whatever servers' clocks say. *on*: the
+    civil day it was given or notified. *effective_on*, *latest_effective_on*: an objection's. *by*: who declared it,
     the employee herself or her employer. *link_id*: the link it came by.
     """
 
     id: str
     record_id: str
+    ordinal: int
     what: What
     on: dt.date
     means: str = attrs.field(repr=False)
@@ -55,7 +57,7 @@ class Notice:
     """
 
     given_on: dt.date
-    means: str
+    means: str = attrs.field(repr=False)
     receipt: str = attrs.field(repr=False)
     recorded_at: dt.datetime
     evidence_sha256: str | None = None
@@ -74,7 +76,7 @@ class Objection:
     notified_on: dt.date
     effective_on: dt.date
     latest_effective_on: dt.date
-    means: str
+    means: str = attrs.field(repr=False)
     receipt: str = attrs.field(repr=False)
     recorded_at: dt.datetime
     returned_on: dt.date | None = None

@@ -9,6 +9,7 @@ from mycvault.delivery.model import Declaration, Evidence, What
 from mycvault.storage.columns import (
     identity,
     moment,
+    number,
     ref,
     row_seal,
     sealed,
@@ -23,6 +24,7 @@ DECLARATIONS = table(
     identity(),
     ref("record_id"),
     ref("employer_id"),
+    number("ordinal"),
     word("what"),
     sealed_by(),
     sealed("on", "date"),
@@ -82,6 +84,7 @@ def _declaration(row: Row) -> Declaration:
     return Declaration(
         id=row["id"],
         record_id=row["record_id"],
+        ordinal=row["ordinal"],
         what=What(row["what"]),
         on=row["on"],
         means=row["means"],

@@ -8,6 +8,7 @@ ordered by the day they were notified, not by the day they were written down.
 """
 
 import datetime as dt
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from mycvault.delivery.model import Declaration, Notice, Objection, What
@@ -24,7 +25,11 @@ _MEANS = 200  # characters
 
 def parse_means(means: str) -> str:
     """Take how something was declared ("letter"): 1 to 200 characters, no social security number; InvalidInput else."""
-    return refuse_nir(parse_word(means, field="means", longest=_MEANS), field="means")
+    said = refuse_nir(parse_word(means, field="means", longest=_MEANS), field="means")
+    if any(unicodedata.category(char) == "Cf" for char in said):
+        # What turns a line around or hides in it has no place in a receipt.
+        raise InvalidInput("no invisible characters", field="means")
+    return said
 
 
 def parse_certain_date(on: dt.date, *, today: dt.date) -> dt.date:
@@ -202,7 +207,7 @@ def _choices(
 
 def _by_will(declarations: Iterable[Declaration]) -> list[Declaration]:
     """Order declarations by the day they were notified, those of one day as they were written down."""
-    return sorted(declarations, key=lambda one: (one.on, one.id))
+    return sorted(declarations, key=lambda one: (one.on, one.ordinal))
 
 
 def _facts(one: Declaration) -> tuple[object, ...]:

@@ -216,10 +216,10 @@ def set_closure(act: Act, employer: EmployerRecord, on: dt.date) -> None:
     records.amend_employer(act.rows, employer.id, {"closes_on": on.isoformat()})
 
 
-def start_again(act: Act, record: EmployeeRecord, safe_id: str) -> None:
+def start_again(act: Act, record_id: str, old_safe_id: str, safe_id: str) -> None:
     """Give an employment another, empty safe that nobody has joined."""
     changes = {"safe_id": safe_id, "joined_at": None, "invited_until": None}
-    records.mark(act.rows, record.id, changes, where={"safe_id": record.safe_id})
+    records.mark(act.rows, record_id, changes, where={"safe_id": old_safe_id})
 
 
 def records_after(look: Look, employer_id: str, after: str, count: int) -> list[EmployeeRecord]:
@@ -287,7 +287,7 @@ def mark_joined(act: Act, record: EmployeeRecord) -> None:
 def mark_left(act: Act, record: EmployeeRecord, on: dt.date) -> EmployeeRecord:
     """Write down the day she left; nothing in her safe changes."""
     records.mark(act.rows, record.id, {"left_on": on.isoformat()}, where={})
-    act.record(record.safe_id, about=record.id, left_on=on.isoformat())
+    act.record(safe_of(act, record.id), about=record.id, left_on=on.isoformat())
     return attrs.evolve(record, left_on=on)
 
 
@@ -297,7 +297,7 @@ def amend(act: Act, record: EmployeeRecord, person: Person) -> EmployeeRecord:
     changes = {name: value for name, value in after.items() if value != before[name]}
     if changes:
         records.mark(act.rows, record.id, changes, where={})
-    act.record(record.safe_id, about=record.id, changed=" ".join(sorted(changes)))
+    act.record(safe_of(act, record.id), about=record.id, changed=" ".join(sorted(changes)))
     return attrs.evolve(record, person=person)
 
 

@@ -101,6 +101,13 @@ _DEPOSITED_FOR = _DEPOSITED.where(_D.safe_id == bindparam("safe"))
 _DEPOSITED_OF = _DEPOSITED.where(_D.period == bindparam("period"))
 _DEPOSITED_FOR_OF = _DEPOSITED_FOR.where(_D.period == bindparam("period"))
 _OF_SAFE = select(DOCUMENTS).where(_D.safe_id == bindparam("safe")).order_by(_D.id)
+_IDS_OF = select(_D.id, _D.destroyed_at).where(_D.safe_id == bindparam("safe")).order_by(_D.id)
+_TAKEN = (
+    select(_D.id)
+    .where(_D.safe_id.in_(bindparam("safes", expanding=True)))
+    .order_by(_D.id)
+    .with_for_update()
+)
 _ABOVE = (
     select(_D.id)
     .where(_D.destroyed_at.is_(None), _D.id > bindparam("after"))
@@ -207,8 +214,10 @@ def destroy(rows: Rows, document_id: str, at: dt.datetime, *, where: Row) -> boo
 
 def forget(rows: Rows, document_id: str) -> bool:
     """Take a document out of the catalogue, its reference free again; False when it was not there."""
+    # The document before its marks, as whoever destroys one does: two acts in other orders would wait for each other.
+    was_there = rows.execute(_FORGET, document=document_id) == 1
     marks.forget(rows, document_id)
-    return rows.execute(_FORGET, document=document_id) == 1
+    return was_there
 
 
 def reseal(rows: Rows, record: DocumentRecord, key_id: str, **changes: Any) -> None:
@@ -222,10 +231,14 @@ def of_safe(rows: Rows, safe_id: str) -> list[DocumentRecord]:
     return [_record(row) for row in rows.all(_OF_SAFE, safe=safe_id)]
 
 
-def glance_of_safe(rows: Rows, safe_id: str) -> dict[str, bool]:
-    """List everything in one place, and whether it was destroyed before; nobody's key is asked for."""
-    found = rows.glances(_OF_SAFE, safe=safe_id)
-    return {row["id"]: row["destroyed_at"] is not None for row in found}
+def ids_of(rows: Rows, place: str) -> dict[str, bool]:
+    """List everything in one place, and whether it was destroyed before; nothing is proved."""
+    return {row[0]: row[1] is not None for row in rows.values(_IDS_OF, safe=place)}
+
+
+def take_all(rows: Rows, places: Sequence[str]) -> None:
+    """Lock everything in these places, in the order of ids."""
+    rows.values(_TAKEN, safes=list(places))
 
 
 def binned(rows: Rows, *, until: dt.datetime, after: str, count: int) -> list[str]:

@@ -7,13 +7,14 @@ that a document's time is over.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from mycvault.act import Act, Look
 from mycvault.documents import marks, records
 from mycvault.documents.model import DocumentRecord, Outline
-from mycvault.errors import DocumentMissing
+from mycvault.errors import DocumentMissing, RecordDamaged
 from mycvault.ids import is_id
 
 
@@ -45,12 +46,35 @@ def withdraw(act: Act, document: Outline, *, reason: str) -> None:
     act.record(document.safe_id, about=document.id, kind=str(document.kind), reason=reason)
 
 
+def take_all(act: Act, places: Sequence[str]) -> None:
+    """Keep everything in these places from being changed by others, in the order of ids that every act follows."""
+    records.take_all(act.rows, places)
+
+
+def holds_any(look: Look, place: str) -> bool:
+    """Tell whether anything lies in a place, or the receipt of something."""
+    return bool(records.ids_of(look.rows, place))
+
+
 def erase(act: Act, account_id: str) -> list[str]:
     """Take an account's own documents out of the catalogue; give the ids of what was not destroyed before."""
-    found = records.glance_of_safe(act.rows, account_id)
+    found = records.ids_of(act.rows, account_id)
     for document_id in found:
         records.forget(act.rows, document_id)
     return [document_id for document_id, was_destroyed in found.items() if not was_destroyed]
+
+
+def everything_in(look: Look, place: str) -> list[str]:
+    """List the ids of everything in one place, whatever its rows say."""
+    return list(records.ids_of(look.rows, place))
+
+
+def erase_unread(act: Act, safe_id: str) -> int:
+    """Take everything out of a safe whose key is gone; nothing of it can be read, receipts neither. Tells how much."""
+    found = records.ids_of(act.rows, safe_id)
+    for document_id in found:
+        records.forget(act.rows, document_id)
+    return len(found)
 
 
 def leave_receipts(act: Act, safe_id: str, *, to: str, sealed_by: str) -> list[str]:
@@ -58,15 +82,23 @@ def leave_receipts(act: Act, safe_id: str, *, to: str, sealed_by: str) -> list[s
     Leave of an erased safe's documents what their depositor's receipts say, in the employment's safe *to*.
 
     It is sealed under the employment's own record, *sealed_by*: a payroll's retry is answered and brings nothing back, and the
-    employer keeps the proof that it deposited. Gives the ids of what was not destroyed before.
+    employer keeps the proof that it deposited. Of a damaged row nothing is left. Gives the ids of what was not destroyed before.
     """
-    found = records.of_safe(act.rows, safe_id)
-    for record in found:
-        destroyed_at = record.destroyed_at or act.now
-        left = {"title": "", "safe_id": to, "destroyed_at": destroyed_at}
+    gone = []
+    for document_id in records.ids_of(act.rows, safe_id):
+        try:
+            record = records.by_id(act.rows, document_id, [safe_id])
+        except RecordDamaged:
+            record = None
+        if record is None:
+            records.forget(act.rows, document_id)
+            gone.append(document_id)
+            continue
+        left = {"title": "", "safe_id": to, "destroyed_at": record.destroyed_at or act.now}
         records.reseal(act.rows, record, sealed_by, **left)
         marks.forget(act.rows, record.id)
-    return [record.id for record in found if record.destroyed_at is None]
+        gone += [] if record.destroyed_at else [record.id]
+    return gone
 
 
 def of_safe(look: Look, safe_id: str) -> list[DocumentRecord]:

@@ -71,6 +71,8 @@ def parse_available_from(moment: dt.datetime | None) -> dt.datetime | None:
         raise InvalidInput("a moment", field="available_from")
     if moment.tzinfo is None:
         raise InvalidInput("an aware datetime", field="available_from", reason="naive")
+    if not 1900 < moment.year < 2199:  # noqa: PLR2004 - as Period, with a year for every zone
+        raise InvalidInput("a moment from 1901 to 2198", field="available_from")
     return moment.astimezone(dt.UTC)
 
 

@@ -259,7 +259,7 @@ class Employer:
         """
         Withdraw a document that was deposited in error, before she joined; its reference is free again.
 
-        *reason*: 1 to 500 characters, for the journal. Somebody who was invited is told.
+        *reason*: 1 to 500 characters; once she joins she reads it in her history. Somebody who was invited is told.
 
         Raises:
             DocumentMissing: No deposit of this employer's.

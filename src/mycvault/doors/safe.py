@@ -9,6 +9,7 @@ from mycvault.delivery.model import Objection
 from mycvault.desk import Call, Desk
 from mycvault.documents import service as documents
 from mycvault.documents.model import Document, ExportManifest
+from mycvault.doors.erased import opened_for
 from mycvault.journal.model import Event
 from mycvault.retention.model import Destruction
 from mycvault.stories import depositing, erasing, exporting, filing, opening, refusing
@@ -257,4 +258,4 @@ class Safe:
             return filing.change(call, self._owner.id, document_ids, how)
 
     def _call(self, verb: Verb) -> AbstractContextManager[Call]:
-        return self._desk.call(verb, by=self._owner, concerning=self._account_id)
+        return opened_for(self._desk, verb, self._owner, self._account_id)

@@ -1,6 +1,7 @@
 """Her account's side of security; every verb that cannot be undone needs a fresh confirmation."""
 
 from mycvault.desk import Desk
+from mycvault.doors.erased import opened_for
 from mycvault.retention.model import Destruction
 from mycvault.stories import erasing
 from mycvault.values.actors import Actor
@@ -27,7 +28,5 @@ class Security:
             FreshConfirmationRequired: She did not confirm of late that it is she: `Session.reconfirm`.
             SessionEnded, TermsRequired: The session does not do it.
         """
-        with self._desk.call(
-            Verb.ERASE_ACCOUNT, by=self._owner, concerning=self._account_id
-        ) as call:
+        with opened_for(self._desk, Verb.ERASE_ACCOUNT, self._owner, self._account_id) as call:
             return erasing.erase_account(call, self._owner.id)

@@ -7,6 +7,7 @@ import attrs
 from mycvault.accounts.model import Holder
 from mycvault.codes.model import CodeRequired
 from mycvault.desk import Call, Desk
+from mycvault.doors.erased import opened_for
 from mycvault.doors.safe import Safe
 from mycvault.doors.security import Security
 from mycvault.errors import Terms
@@ -101,7 +102,7 @@ class Session:
             TermsRequired: *version* is not the current one; carries the text to show.
             SessionEnded: The session is over.
         """
-        with self._desk.call(Verb.ACCEPT_TERMS, by=self._actor) as call:
+        with opened_for(self._desk, Verb.ACCEPT_TERMS, self._actor, self.account_id) as call:
             record = signing_in.accept_terms(call, self.id, version, locale=locale)
             self._standing = admitting.standing(call, record)
 
@@ -116,7 +117,7 @@ class Session:
             TooManyAttempts: Wait for `retry_after`.
             SessionEnded: The session is over.
         """
-        with self._desk.call(Verb.RECONFIRM, by=self._actor) as call:
+        with opened_for(self._desk, Verb.RECONFIRM, self._actor, self.account_id) as call:
             record, asked = securing.reconfirm(call, self.id, password)
         self._standing = attrs.evolve(self._standing, session=record)
         return asked
@@ -131,7 +132,7 @@ class Session:
             TooManyAttempts: Five tries within the hour.
             SessionEnded: The session is over.
         """
-        with self._desk.call(Verb.FINISH_RECONFIRM, by=self._actor) as call:
+        with opened_for(self._desk, Verb.FINISH_RECONFIRM, self._actor, self.account_id) as call:
             record = securing.finish_reconfirm(call, self.id, challenge, code)
         self._standing = attrs.evolve(self._standing, session=record)
 

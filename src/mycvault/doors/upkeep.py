@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import BinaryIO
 
 from mycvault.desk import Call, Desk
-from mycvault.stories import closing, describing, proving, tidying
+from mycvault.stories import closing, describing, erasing_again, proving, tidying
 from mycvault.values.actors import OPERATOR
 from mycvault.values.report import Report
 from mycvault.values.verbs import Verb
@@ -28,6 +28,18 @@ class Upkeep:
         """
         with self._call(Verb.PURGE) as call:
             return tidying.purge(call, dry_run=dry_run)
+
+    def erase_again(self, *, dry_run: bool = True) -> Report:
+        """
+        After a restore of the records, erase the accounts again that were erased since the backup; with *dry_run* only count.
+
+        They are told by their keys, which are not in the store of personal keys: restore that store only when it was lost, and
+        never run this beside one that is older than the records. What cannot be read is taken out, and the employments begin
+        anew, so that the employer's lists and deposits answer. Counts: "accounts", "documents"; findings: accounts that could
+        not be erased.
+        """
+        with self._call(Verb.ERASE_AGAIN) as call:
+            return erasing_again.erase_again(call, dry_run=dry_run)
 
     def hold(
         self, employer: str, matricule: str, *, reason: str, until: dt.date | None = None

@@ -139,15 +139,25 @@ class Keyring:
         with self._personal.writing() as connection:
             records.add_personal(connection, [made])
 
-    def destroy(self, key_ids: Collection[str]) -> None:
+    def destroy(self, key_ids: Collection[str]) -> bool:
         """
         Delete personal keys, under whatever they are wrapped: what they sealed is gone, here and in every backup of it.
 
-        On SQLite the bytes are overwritten, and taken out of the log as far as readers let it; a second call goes on.
+        Gives whether their bytes are out of SQLite's file and log: a reader may keep them in the log, then a second call goes on.
         """
         with self._personal.writing() as connection:
             records.drop_all_personal(connection, key_ids)
-        self._personal.forget()
+        return self._personal.forget()
+
+    def missing(self, key_ids: Collection[str]) -> set[str]:
+        """Tell which of these personal keys are not in their store."""
+        with self._personal.reading() as connection:
+            found = records.find_personal(connection, key_ids) if key_ids else []
+        return set(key_ids) - {one.id for one in found}
+
+    def forget_deleted(self) -> bool:
+        """Take what was deleted, documents' keys and all, out of the records' log; tell whether it is out: see `destroy`."""
+        return self._records.forget()
 
     def open_account(
         self, account_id: str, safe_id: str, employer_id: str, now: dt.datetime

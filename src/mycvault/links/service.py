@@ -105,12 +105,19 @@ def came_to(look: Look, link: LinkRecord, address_key: str) -> bool:
     return link.sent_to == records.address_index(look.rows, link, address_key)
 
 
-def use(act: Act, link: LinkRecord, *, by: str, about: str = "") -> None:
-    """Use a link, once, for an account or safe *by*; AlreadyActivated if another call did first, LinkInvalid if revoked."""
+def use(act: Act, link: LinkRecord, *, by: str | None) -> None:
+    """
+    Use a link, once, for account *by*; for None the caller says what was done with it.
+
+    Raises:
+        AlreadyActivated: Another call used it first.
+        LinkInvalid: It was revoked.
+    """
     if not records.use_once(act.rows, link.id, now=act.now):
         found = records.by_ids(act.rows, [link.id])
         raise AlreadyActivated if found and found[0].used_at else LinkInvalid
-    act.record(by, about=about, link=link.id)
+    if by is not None:
+        act.record(by, link=link.id)
 
 
 def revoke(act: Act, owner: str, purpose: Purpose) -> int:

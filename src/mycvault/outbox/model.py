@@ -48,3 +48,10 @@ class Claimed:
     id: str
     draft: Draft
     attempts: int
+
+
+@attrs.frozen
+class Settled:
+    """A letter that could not be read, and was settled as dead: look for the next one."""
+
+    id: str

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Index, bindparam, func, or_, select, update
 
 from mycvault.errors import RecordDamaged
-from mycvault.outbox.model import Claimed, Draft, State
+from mycvault.outbox.model import Claimed, Draft, Settled, State
 from mycvault.storage.columns import identity, moment, number, ref, sealed, sealed_by, table, word
 from mycvault.storage.rows import Row, Rows
 from mycvault.values.choices import Channel
@@ -77,7 +77,9 @@ def add(rows: Rows, letters: list[Row]) -> None:
     rows.insert(LETTERS, *letters)
 
 
-def claim(rows: Rows, *, now: dt.datetime, until: dt.datetime, urgency: int) -> Claimed | None:
+def claim(
+    rows: Rows, *, now: dt.datetime, until: dt.datetime, urgency: int
+) -> Claimed | Settled | None:
     """
     Take the first due letter for one worker; None when there is none that another did not take meanwhile.
 
@@ -91,6 +93,8 @@ def claim(rows: Rows, *, now: dt.datetime, until: dt.datetime, urgency: int) -> 
             if row is not None and row["context"] is not None:
                 return _claimed(row)
         settle(rows, letter_id, State.DEAD, None)
+        # One letter a transaction: whoever holds two may wait for somebody who waits for him.
+        return Settled(letter_id)
     return None
 
 

@@ -9,7 +9,7 @@ import attrs
 from mycvault.errors import InvalidInput
 from mycvault.ids import is_id
 from mycvault.outbox import records, rules
-from mycvault.outbox.model import Claimed, Draft, State
+from mycvault.outbox.model import Claimed, Draft, Settled, State
 from mycvault.storage.rows import Row, Rows
 
 _OUTCOME = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
@@ -21,8 +21,8 @@ def queue(rows: Rows, drafts: Sequence[tuple[str, Draft]], *, now: dt.datetime) 
         records.add(rows, [_row(letter_id, draft, now) for letter_id, draft in drafts])
 
 
-def claim(rows: Rows, *, now: dt.datetime, urgent_only: bool) -> Claimed | None:
-    """Take the next due letter to deliver: codes and resets before everything else."""
+def claim(rows: Rows, *, now: dt.datetime, urgent_only: bool) -> Claimed | Settled | None:
+    """Take the next due letter to deliver, or settle one that cannot be read: codes and resets before everything else."""
     return records.claim(rows, now=now, until=now + rules.LEASE, urgency=int(urgent_only))
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 import attrs
-from sqlalchemy import bindparam, select
+from sqlalchemy import Index, bindparam, select
 
 from mycvault.retention.model import Cause, Hold
 from mycvault.storage.columns import (
@@ -32,6 +32,7 @@ HOLDS = table(
     moment("placed_at", nullable=False),
     moment("released_at"),
     sealed("released_because", nullable=True),
+    moment("let_go_at"),
     row_seal(),
 )
 DESTRUCTIONS = table(
@@ -65,6 +66,19 @@ _OVER = (
     .order_by(HOLDS.c.id)
     .limit(bindparam("count"))
 )
+_IS_TO_LET_GO = HOLDS.c.released_at.is_not(None) & HOLDS.c.let_go_at.is_(None)
+Index(
+    "ix_mycvault_holds_to_let_go",
+    HOLDS.c.id,
+    sqlite_where=_IS_TO_LET_GO,
+    postgresql_where=_IS_TO_LET_GO,
+)
+_TO_LET_GO = (
+    select(HOLDS)
+    .where(_IS_TO_LET_GO, HOLDS.c.id > bindparam("after"))
+    .order_by(HOLDS.c.id)
+    .limit(bindparam("count"))
+)
 
 
 def add(rows: Rows, hold: Hold) -> None:
@@ -88,6 +102,18 @@ def over(rows: Rows, *, today: dt.date, after: str, count: int) -> list[Hold]:
     """List the holds whose last day is past and that nobody released, ids above *after*."""
     day = today.isoformat()
     return [_hold(row) for row in rows.glances(_OVER, today=day, after=after, count=count)]
+
+
+def to_let_go(rows: Rows, *, after: str, count: int) -> list[Hold]:
+    """List ended holds whose keys may still be there, ids above *after*."""
+    return [_hold(row) for row in rows.glances(_TO_LET_GO, after=after, count=count)]
+
+
+def mark_let_go(rows: Rows, record_id: str, now: dt.datetime) -> None:
+    """Write down that the keys of an employment's ended holds are destroyed."""
+    for row in rows.glances(_OF, records=[record_id]):
+        if row["released_at"] is not None:
+            rows.change(HOLDS, row["id"], {"let_go_at": now}, where={"let_go_at": None})
 
 
 def release(rows: Rows, hold_id: str, now: dt.datetime, because: str | None) -> bool:

@@ -33,6 +33,16 @@ def release(act: Act, holds: Iterable[Hold], *, because: str | None) -> int:
     return sum(records.release(act.rows, hold.id, act.now, because) for hold in holds)
 
 
+def to_let_go(look: Look, *, after: str, count: int) -> list[Hold]:
+    """List ended holds whose keys may still be there, after a crash, ids above *after*."""
+    return records.to_let_go(look.rows, after=after, count=count)
+
+
+def mark_let_go(act: Act, record_id: str) -> None:
+    """Write down that the keys of an employment's ended holds are destroyed."""
+    records.mark_let_go(act.rows, record_id, act.now)
+
+
 def over(look: Look, *, today: dt.date, after: str, count: int) -> list[Hold]:
     """List the holds whose last day is past and that nobody released, ids above *after*."""
     return records.over(look.rows, today=today, after=after, count=count)

@@ -23,6 +23,7 @@ __all__ = ["Connection", "Database", "Engine"]
 
 RECORDS_FILE = "records.sqlite3"
 _BUSY_MS = 30_000  # how long a writer waits for its turn on SQLite
+_READER_MS = 500  # how long a reader of what was deleted is waited for
 
 
 class Database:
@@ -116,11 +117,21 @@ class Database:
                 _say(connection, "COMMIT")
             connection.commit()
 
-    def forget(self) -> None:
-        """Take what was deleted out of SQLite's log as well, as far as readers let it; a later call goes on."""
-        if self.dialect == "sqlite":
-            with _mapped(), self.engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    def forget(self) -> bool:
+        """
+        Take what was deleted out of SQLite's log as well; tell whether it is out.
+
+        A reader that stays, as a backup does, keeps it there: nobody waits for it here, a later call goes on.
+        """
+        if self.dialect != "sqlite":
+            return True
+        with _mapped(), self.engine.connect() as connection:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={_READER_MS}")
+            try:
+                found = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").first()
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_MS}")
+        return found is not None and found[0] == 0
 
     def close(self) -> None:
         """Close our own pool; leave the host's alone."""

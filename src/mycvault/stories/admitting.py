@@ -14,7 +14,7 @@ from mycvault.delivery import service as delivery
 from mycvault.delivery.model import Objection
 from mycvault.desk import Call
 from mycvault.directory import service as directory
-from mycvault.errors import FreshConfirmationRequired, Terms, TermsRequired
+from mycvault.errors import FreshConfirmationRequired, SessionEnded, Terms, TermsRequired
 from mycvault.sessions import service as sessions
 from mycvault.sessions.model import SessionRecord
 from mycvault.values.choices import DeliveryMode
@@ -105,6 +105,13 @@ def admit_fresh(look: Look, session_id: str, *, despite_terms: bool = False) -> 
     if not sessions.is_fresh(look, admission.session):
         raise FreshConfirmationRequired
     return admission
+
+
+def refuse_erased(call: Call, account_id: str) -> None:
+    """Make sure that an account is not erased; SessionEnded when it is."""
+    with call.look() as look:
+        if accounts.is_erased(look, account_id):
+            raise SessionEnded
 
 
 def keep_alive(call: Call, admission: Admission) -> None:

@@ -56,10 +56,11 @@ def _tell(
         for record in some:
             if not directory.mark_closing(act, record, on):
                 continue
-            for recipient in _reach_everywhere(act, record):
+            held = directory.keep(act, record)
+            for recipient in _reach_everywhere(act, held):
                 act.tell(drafts.closing(recipient, sender, on=on, retrieval_until=until))
                 letters += 1
-            act.record(record.safe_id, about=record.id, on=on.isoformat())
+            act.record(held.safe_id, about=record.id, on=on.isoformat())
         act.record(about=employer.id, letters=str(letters))
     return letters
 

@@ -105,6 +105,7 @@ def _declaration(
     wanted = Declaration(
         id=act.new_id(),
         record_id=record.id,
+        ordinal=record.declarations + 1,
         what=said.what,
         on=said.on,
         means=said.means,

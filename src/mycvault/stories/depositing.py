@@ -9,6 +9,7 @@ document, with her employment's row held still: an objection comes before it or 
 
 import datetime as dt
 from contextlib import suppress
+from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -44,10 +45,15 @@ from mycvault.values.content import Content
 from mycvault.values.period import Period
 
 _PDF = frozenset({"application/pdf"})
+_TRIES = 4  # of a deposit that meets an erasure; then it is told as an outage
 
 
 class _Overtaken(Exception):  # noqa: N818 - a fact between two steps of one call
     """The reference was there already: what this act wrote is undone."""
+
+
+class _Moved(Exception):  # noqa: N818 - a fact between two steps of one call
+    """She erased her account as we wrote, and has another safe now: the whole deposit is tried again."""
 
 
 @attrs.frozen(kw_only=True)
@@ -85,10 +91,12 @@ def deposit(call: Call, employer: EmployerRecord, given: Deposit) -> Receipt:
     """
     case = _case(call, employer, given)
     with sealing.take(given.content) as taken:
-        if isinstance(taken, bytes):
-            return _deposit_small(call, case, taken)
-        facts, written = taking_in.write_stream(call, case.document.id, taken, _PDF)
-        return _enter(call, case.measured(facts), written)
+        # What is streamed was read, and cannot be tried again.
+        for _ in range(_TRIES if isinstance(taken, bytes) else 1):
+            with suppress(_Moved):
+                return _deposit(call, case, taken)
+            case = _case(call, employer, given)
+    raise RecordsUnavailable
 
 
 def judge(call: Call, employer: EmployerRecord, given: Deposit) -> Receipt | None:
@@ -149,6 +157,13 @@ def _case(call: Call, employer: EmployerRecord, given: Deposit) -> _Case:
     return _Case(
         employer=employer, record=record, wanted=wanted, document=document, issued_on=issued_on
     )
+
+
+def _deposit(call: Call, case: _Case, content: bytes | BinaryIO) -> Receipt:
+    if isinstance(content, bytes):
+        return _deposit_small(call, case, content)
+    facts, written = taking_in.write_stream(call, case.document.id, content, _PDF)
+    return _enter(call, case.measured(facts), written)
 
 
 def _deposit_small(call: Call, case: _Case, content: bytes) -> Receipt:
@@ -225,7 +240,7 @@ def _enter(call: Call, case: _Case, written: Written) -> Receipt:
     try:
         with suppress(_Overtaken), call.act() as act:
             return _enter_now(act, case, written)
-    except (ConflictError, MissingError):
+    except (ConflictError, MissingError, _Moved):
         # Refused by this very act, which is undone: no row refers to the blob.
         taking_in.take_away(call, written)
         raise
@@ -242,8 +257,7 @@ def _enter_now(act: Act, case: _Case, written: Written) -> Receipt:
     document = case.document
     record = directory.keep(act, case.record)
     if record.safe_id != document.safe_id:
-        # She erased her account as we wrote, and has another safe now: the whole call may be tried again.
-        raise RecordsUnavailable
+        raise _Moved
     try:
         document = attrs.evolve(document, notes=_judge(act, case, record))
     except PaperRequired:

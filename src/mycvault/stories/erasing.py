@@ -25,7 +25,7 @@ from mycvault.directory.model import EmployeeRecord
 from mycvault.documents import removal
 from mycvault.documents import rules as document_rules
 from mycvault.documents import service as documents
-from mycvault.errors import DocumentMissing
+from mycvault.errors import DocumentMissing, RecordDamaged
 from mycvault.links import service as links
 from mycvault.links.model import Purpose
 from mycvault.outbox import drafts
@@ -51,6 +51,8 @@ def destroy(call: Call, session_id: str, document_id: str) -> Destruction:
         document = documents.find(look, admission.places, document_id)
         owner = accounts.account(look, admission.account_id)
         record_id = accounts.record_of(look, document.safe_id)
+        if document.employer_id is not None and record_id is None:
+            raise RecordDamaged
     with call.act() as act:
         if record_id is not None:
             holding.refuse_held(act, record_id)
@@ -69,6 +71,7 @@ def destroy(call: Call, session_id: str, document_id: str) -> Destruction:
             **facts,
         )
         admitting.touch(act, admission)
+    call.keys.forget_deleted()
     return done
 
 
@@ -145,13 +148,14 @@ def _start_again(act: Act, case: _Case) -> None:
         record = case.records[old.record_id]
         links.revoke(act, record.id, Purpose.INVITATION)
         directory.keep_row(act, record.id, to_change=True)
-        directory.start_again(act, record, new.id)
+        directory.start_again(act, record.id, old.id, new.id)
         accounts.add_safe(act, new)
         act.record(new.id, about=record.id)
 
 
 def _clear(act: Act, case: _Case) -> tuple[int, int]:
     """Take her documents out of the catalogue; tell how many went, and how many a hold keeps."""
+    removal.take_all(act, [case.owner.id, *(old.id for old, _ in case.employments)])
     gone, kept = forgetting.forget_account(act, case.owner.id), 0
     for old, new in case.employments:
         holds = holding.holds(act, old.record_id)

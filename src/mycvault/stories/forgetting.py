@@ -29,10 +29,16 @@ def forget_keys(call: Call, account_id: str) -> None:
         if not accounts.is_erased(look, account_id):
             raise RecordDamaged
         held = accounts.safes_of(look, account_id)
-    call.keys.destroy([account_id, *(safe.id for safe in held)])
+    are_out = call.keys.destroy([account_id, *(safe.id for safe in held)])
+    are_out = call.keys.forget_deleted() and are_out
     with call.act() as act:
-        accounts.mark_forgotten(act, account_id)
-        act.record(about=account_id)
+        for safe in held:
+            # Whose it was is forgotten as well, unless a hold keeps something in it.
+            if not removal.holds_any(act, safe.id):
+                accounts.forget_safe(act, safe.id)
+        if are_out:
+            accounts.mark_forgotten(act, account_id)
+        act.record(about=account_id, keys="destroyed" if are_out else "in the log")
 
 
 def _forget_contents(act: Act, document_ids: list[str]) -> int:

@@ -50,7 +50,7 @@ def invite(
             code=code,
         )
         directory.mark_invited(act, record, until=link.expires_at)
-        act.record(record.safe_id, about=record.id, link=link.id, channel=by)
+        act.record(directory.safe_of(act, record.id), about=record.id, link=link.id, channel=by)
         if recipient is not None:
             known = record.person.email or ""
             act.tell(_letter(act, employer, recipient, link, token, identifier=known))
@@ -71,7 +71,7 @@ def revoke(call: Call, employer: EmployerRecord, matricule: str) -> None:
     with call.act() as act:
         links.revoke(act, record.id, Purpose.INVITATION)
         directory.mark_invited(act, record, until=None)
-        act.record(record.safe_id, about=record.id)
+        act.record(directory.safe_of(act, record.id), about=record.id)
 
 
 def _letter(

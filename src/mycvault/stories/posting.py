@@ -60,10 +60,10 @@ def deliver_next(
     """Hand the next due letter to the courier; False when none is due."""
     with call.act() as act:
         letter = outbox.claim(act.rows, now=act.now, urgent_only=urgent_only)
-        cause = letter.draft.cause if letter else ""
+        cause = letter.draft.cause if isinstance(letter, Claimed) else ""
         is_dead = bool(cause) and cause in links.dead_among(act, [cause])
-    if letter is None:
-        return False
+    if not isinstance(letter, Claimed):
+        return letter is not None
     _post(call, courier, letters, letter, run, is_dead=is_dead)
     return True
 

@@ -94,7 +94,8 @@ def refusal_link(
             employer_id=employer.id,
             sent_to_key=key,
         )
-        act.record(employee.safe_id, about=employee.id, link=link.id, channel=by)
+        held = directory.keep(act, employee)
+        act.record(held.safe_id, about=employee.id, link=link.id, channel=by)
         if recipient is not None:
             sender, zone = reaching.sender(act, employer), act.policy.legal.zone
             carried = Carried(token=token, link_id=link.id, expires_at=link.expires_at, zone=zone)

@@ -28,6 +28,7 @@ from mycvault.stories.admitting import Admission
 from mycvault.stories.declaring import Said
 from mycvault.throttle import service as throttle
 from mycvault.values.actors import Who
+from mycvault.values.choices import Channel
 
 
 @attrs.frozen(kw_only=True)
@@ -77,13 +78,14 @@ def refuse_by_link(call: Call, token: str, family_name: str) -> Objection:
     directory_rules.confirm_family_name(scene.record, typed)
     with call.act() as act:
         try:
-            links.use(act, scene.link, by=scene.record.safe_id, about=scene.record.id)
+            links.use(act, scene.link, by=None)
         except AlreadyActivated:
             # Of many who use one link, the others find what the first one declared.
             earlier = _made_by(act, scene)
             if earlier is not None:
                 return rules.objection(earlier)
-        way, link_id = "link", scene.link.id
+        way = "printed" if scene.link.channel == Channel.LETTER else "link"
+        link_id = scene.link.id
         return rules.objection(_refuse(act, scene.employer, scene.record, way, link_id=link_id))
 
 
@@ -151,7 +153,7 @@ def _made_by(act: Act, scene: _Scene) -> Declaration | None:
     declared = delivery.declarations(act, held.id, expected=held.declarations)
     made = _by_link(declared, scene.link.id, directory.today(act))
     if made is not None:
-        act.record(scene.record.safe_id, about=scene.record.id, link=scene.link.id)
+        act.record(held.safe_id, about=held.id, link=scene.link.id)
     return made
 
 

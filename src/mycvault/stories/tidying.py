@@ -20,7 +20,7 @@ from mycvault.directory import service as directory
 from mycvault.directory.model import EmployeeRecord, EmployerRecord
 from mycvault.documents import removal
 from mycvault.documents.model import Outline
-from mycvault.errors import TamperedError
+from mycvault.errors import RecordDamaged, TamperedError
 from mycvault.retention import rules
 from mycvault.retention import service as retention
 from mycvault.retention.model import Cause, Hold
@@ -72,6 +72,7 @@ def purge(call: Call, *, dry_run: bool) -> Report:
     findings: list[str] = []
     if not dry_run:
         counts["erasures_finished"] = _finish_erasures(call, findings)
+        _finish_letting_go(call, findings)
     counts["holds_ended"] = _end_holds(call, findings, dry_run=dry_run)
     for cause, document_id in _past_their_time(call):
         try:
@@ -84,6 +85,7 @@ def purge(call: Call, *, dry_run: bool) -> Report:
         with call.act() as act:
             told: Any = {name: str(count) for name, count in counts.items()}
             act.record(**told)
+        call.keys.forget_deleted()
     return Report(counts=dict(counts), findings=findings)
 
 
@@ -125,6 +127,9 @@ def _purge_one(call: Call, document_id: str, cause: Cause, *, dry_run: bool) -> 
     with call.look() as look:
         document = removal.past_its_time(look, document_id, binned=cause is Cause.BIN)
         record_id = None if document is None else accounts.record_of(look, document.safe_id)
+        if document is not None and document.employer_id is not None and record_id is None:
+            # Its safe's row is gone, and with it whether a hold keeps it.
+            raise RecordDamaged
         held = record_id is not None and holding.holds(look, record_id)
     if document is None or held or dry_run:
         return [] if document is None else ["held" if held else str(cause)]
@@ -200,20 +205,36 @@ def _end_hold(call: Call, one: Hold) -> int:
 
 def _let_go(call: Call, record_id: str) -> None:
     """Destroy what holds alone kept of accounts that are erased, with the keys it was kept under, once no hold is left."""
-    with call.look() as look:
-        if holding.open_holds(look, record_id):
+    with call.act() as act:
+        # A hold placed at this moment comes before, and keeps it all, or after, when nothing is left to keep.
+        directory.keep_row(act, record_id, to_change=True)
+        act.record(about=record_id)
+        if holding.open_holds(act, record_id):
             return
-        keys = retention.hold_keys(look, record_id)
-        places = [
-            safe.id
-            for safe in accounts.safes_of_record(look, record_id)
-            if safe.account_id is not None and accounts.is_erased(look, safe.account_id)
-        ]
-    if places:
+        keys = retention.hold_keys(act, record_id)
+        for safe in accounts.safes_of_record(act, record_id):
+            if safe.account_id is not None and accounts.is_erased(act, safe.account_id):
+                to = directory.safe_of(act, record_id)
+                forgetting.forget_safe(act, safe.id, to=to, record_id=record_id)
+                accounts.forget_safe(act, safe.id)
+    if call.keys.destroy(sorted(keys)) and call.keys.forget_deleted():
         with call.act() as act:
-            to = directory.safe_of(act, record_id)
-            gone = sum(
-                forgetting.forget_safe(act, place, to=to, record_id=record_id) for place in places
-            )
-            act.record(about=record_id, documents=str(gone))
-    call.keys.destroy(sorted(keys))
+            retention.mark_let_go(act, record_id)
+            act.record(about=record_id)
+
+
+def _finish_letting_go(call: Call, findings: list[str]) -> None:
+    """Let go what a crash kept from it, after its holds were ended."""
+    after = ""
+    while True:
+        with call.look() as look:
+            ended = retention.to_let_go(look, after=after, count=_AT_ONCE)
+        for one in ended:
+            try:
+                call.keys.bring(one.employer_id)
+                _let_go(call, one.record_id)
+            except TamperedError as error:
+                findings.append(f"hold {one.id}: {error.code}")
+        if len(ended) < _AT_ONCE:
+            return
+        after = ended[-1].id

@@ -41,3 +41,4 @@ def withdraw(call: Call, employer: EmployerRecord, document_id: str, *, reason: 
         if record.invited_until is not None and recipient is not None:
             sender = reaching.sender(act, employer)
             act.tell(drafts.document_withdrawn(recipient, sender, document.kind))
+    call.keys.forget_deleted()

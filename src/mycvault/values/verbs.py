@@ -18,6 +18,7 @@ class Verb(StrEnum):
     HOLD = "hold"
     RELEASE = "release"
     PURGE = "purge"
+    ERASE_AGAIN = "erase-again"
     OPEN_EVIDENCE = "open-evidence"
     ANNOUNCE_CLOSURE = "announce-closure"
     DESCRIBE = "describe"
