@@ -2,6 +2,8 @@
 Making, opening, upgrading and closing vaults: what is there, what is not, what does not fit.
 """
 
+import json
+
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -217,6 +219,46 @@ def test_a_storage_that_is_none_is_a_fault_of_the_deployment(storage, keys):
 
 
 # ------------------------------------------------------------------ small things
+
+
+@pytest.mark.parametrize("form", ["KEYS", "KEYS_FILE"])
+def test_a_deployment_is_named_by_its_environment(tmp_path, records_url, monkeypatch, form):
+    """Storage, records and keys come from variables, under a prefix of the host's."""
+    path, passphrase = tmp_path / "keyring", "a passphrase of this test"
+    kept = LocalKeys.generate(path, passphrase=passphrase if form == "KEYS_FILE" else None)
+    monkeypatch.setenv("SAFE_STORAGE", str(tmp_path / "vault"))
+    monkeypatch.setenv("SAFE_RECORDS", records_url)
+    if form == "KEYS":
+        monkeypatch.setenv("SAFE_KEYS", ",".join(json.loads(path.read_text())["keys"]))
+    else:
+        monkeypatch.setenv("SAFE_KEYS_FILE", str(path))
+        monkeypatch.setenv("SAFE_PASSPHRASE", passphrase)
+    with pytest.raises(VaultMissing):
+        Vault.from_env("SAFE_")
+    kit.make_vault(tmp_path / "vault", records_url, keys=kept).close()
+
+    with Vault.from_env("SAFE_") as vault:
+        assert vault.ping().ok
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"STORAGE": "vault"},
+        {"KEYS_FILE": "keyring"},
+        {"STORAGE": "vault", "KEYS": "a", "KEYS_FILE": "keyring"},
+        {"STORAGE": "vault", "KEYS": "malformed"},
+    ],
+)
+def test_an_environment_that_names_half_is_a_fault_of_the_deployment(monkeypatch, given):
+    """What is missing or said twice is told, and nothing of it is quoted."""
+    for name, value in given.items():
+        monkeypatch.setenv(f"MYCVAULT_{name}", value)
+    with pytest.raises(SetupError) as refused:
+        Vault.from_env()
+
+    assert "malformed" not in str(refused.value)
 
 
 def test_a_vault_in_memory_is_a_whole_one():

@@ -69,10 +69,10 @@ if TYPE_CHECKING:
     from mycvault.values.content import Content as Content
     from mycvault.values.page import Page as Page
     from mycvault.values.period import Period as Period
+    from mycvault.values.report import Health as Health
     from mycvault.values.report import Report as Report
+    from mycvault.values.report import UpgradeReport as UpgradeReport
     from mycvault.values.secret import Secret as Secret
-    from mycvault.vault import Health as Health
-    from mycvault.vault import UpgradeReport as UpgradeReport
     from mycvault.vault import Vault as Vault
 else:
     from importlib import import_module
@@ -121,9 +121,9 @@ else:
         "values.content": "Content",
         "values.page": "Page",
         "values.period": "Period",
-        "values.report": "Report",
+        "values.report": "Health Report UpgradeReport",
         "values.secret": "Secret",
-        "vault": "Health UpgradeReport Vault",
+        "vault": "Vault",
     }
     _PLACES = {name: home for home, names in _HOMES.items() for name in names.split()}
     __all__ = sorted(_PLACES)

@@ -25,7 +25,7 @@ from mycvault.doors.entrance import Entrance
 from mycvault.doors.joining import Joining
 from mycvault.doors.outbox import Outbox
 from mycvault.doors.upkeep import Upkeep
-from mycvault.errors import Terms, VaultExists
+from mycvault.errors import SetupError, Terms, VaultExists
 from mycvault.ids import Ids
 from mycvault.keys.service import Keyring
 from mycvault.policy import Policy, PortalUrls
@@ -38,31 +38,11 @@ from mycvault.stories import enrolling, publishing
 from mycvault.system import SystemClock, SystemEntropy
 from mycvault.values.actors import OPERATOR
 from mycvault.values.page import Page
+from mycvault.values.report import Health, UpgradeReport
 from mycvault.values.verbs import Verb
 
 Storage = str | os.PathLike[str] | Blobs
-
-
-@attrs.frozen
-class UpgradeReport:
-    """What an upgrade did, or with a dry run would do."""
-
-    steps: tuple[str, ...]
-    ok: bool = True
-
-
-@attrs.frozen
-class Health:
-    """Whether records, blobs and keys answer; for a readiness probe."""
-
-    records: bool
-    blobs: bool
-    keys: bool
-
-    @property
-    def ok(self) -> bool:
-        """Tell whether all of them answer."""
-        return self.records and self.blobs and self.keys
+_VARIABLES = ("STORAGE", "RECORDS", "KEYS", "KEYS_FILE", "PASSPHRASE")
 
 
 class Vault(Entrance):
@@ -162,6 +142,29 @@ class Vault(Entrance):
             policy=policy,
             clock=clock,
         )
+
+    @classmethod
+    def from_env(cls, prefix: str = "MYCVAULT_") -> Self:
+        """
+        Open the vault that environment variables name, each after *prefix*.
+
+        STORAGE and RECORDS as in `open`; RECORDS may be left out for a local folder. The root keys are KEYS, a keyring's entries,
+        or KEYS_FILE, the path of a keyring file, with its PASSPHRASE if it has one.
+
+        Raises:
+            SetupError: STORAGE is missing, or the keys are, or both forms of keys are given.
+            VaultMissing, WrongKeys, SchemaMismatch: As `open`.
+        """
+        from mycvault.keys.local import LocalKeys
+
+        named = {name: os.environ.get(prefix + name) for name in _VARIABLES}
+        storage, file = named["STORAGE"], named["KEYS_FILE"]
+        if not storage or bool(file) == bool(named["KEYS"]):
+            raise SetupError(f"{prefix}STORAGE, and {prefix}KEYS or {prefix}KEYS_FILE")
+        passphrase, records = named["PASSPHRASE"] or None, named["RECORDS"] or None
+        entries = prefix + "KEYS"
+        keys = LocalKeys.load(file, passphrase=passphrase) if file else LocalKeys.from_env(entries)
+        return cls.open(storage, keys=keys, records=records)
 
     @classmethod
     def upgrade(

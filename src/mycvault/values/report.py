@@ -1,4 +1,4 @@
-"""What a verb of the operator's reports."""
+"""What the operator's verbs report."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,3 +16,25 @@ class Report:
     def ok(self) -> bool:
         """Tell whether there is nothing to look at."""
         return not self.findings
+
+
+@attrs.frozen
+class UpgradeReport:
+    """What an upgrade did, or with a dry run would do."""
+
+    steps: tuple[str, ...]
+    ok: bool = True
+
+
+@attrs.frozen
+class Health:
+    """Whether records, blobs and keys answer; for a readiness probe."""
+
+    records: bool
+    blobs: bool
+    keys: bool
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether all of them answer."""
+        return self.records and self.blobs and self.keys
