@@ -19,8 +19,10 @@ def test_every_verb_that_is_done_leaves_one_event(house):
         if verb in {Verb.OPEN, Verb.OPEN_EVIDENCE}:
             done.close()
         written = house.events()[before:]
-        # A closure is told of to each, and an erasure leaves a line in the new safe and one for the keys.
-        if verb in {Verb.ANNOUNCE_CLOSURE, Verb.ERASE_ACCOUNT, Verb.RELEASE} and len(written) > 1:
+        # A closure is told of to each, a file to each of its new rows and to the employer, and an erasure leaves a line in
+        # the new safe and one for the keys.
+        told = {Verb.ANNOUNCE_CLOSURE, Verb.ERASE_ACCOUNT, Verb.RELEASE, Verb.SYNC}
+        if verb in told and len(written) > 1:
             written = sorted(set(written))
         if written != ([] if verb in QUIET else [(verb, "")]):
             wrong.append((verb, written))

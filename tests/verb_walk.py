@@ -4,7 +4,7 @@ import datetime as dt
 import io
 
 import kit
-from mycvault import Deposit
+from mycvault import Deposit, Enrolment
 from mycvault.values.verbs import Verb
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
@@ -29,6 +29,7 @@ def verbs_done(house):
     yield Verb.ENROL, house.enrolled
     yield Verb.AMEND, lambda: acme.amend("A-0042", locale="en")
     yield Verb.RECORD_LEAVING, lambda: acme.record_leaving("A-0042", DAY)
+    yield Verb.SYNC, lambda: acme.sync([Enrolment("A-9", given_name="Noé", family_name="Modèle")])
     yield Verb.LOOK_UP_EMPLOYEE, lambda: acme.employee("A-0042")
     yield Verb.LOOK_UP_EMPLOYEE, acme.employees
     yield Verb.INVITE, lambda: acme.invite("A-0042")
@@ -158,6 +159,8 @@ def verbs_refused(house):
     yield Verb.ENROL, house.enrolled
     yield Verb.AMEND, lambda: acme.amend("A-0042", email="x")
     yield Verb.RECORD_LEAVING, lambda: acme.record_leaving("B", DAY)
+    bad = Enrolment("A-9", given_name=" ", family_name="Modèle")
+    yield Verb.SYNC, lambda: refuse_row(acme.sync([bad]))
     yield Verb.LOOK_UP_EMPLOYEE, lambda: acme.employee("B")
     yield Verb.INVITE, lambda: acme.invite("A-0042")
     yield Verb.REVOKE_INVITATION, lambda: acme.revoke_invitation("A-0042")
@@ -218,6 +221,12 @@ def verbs_refused(house):
     house.clock.advance(11 * kit.MINUTE)  # the same again within ten minutes is no news
     yield Verb.EXPORT, safe.export_stream
     yield Verb.ERASE_ACCOUNT, session.security.erase_account
+
+
+def refuse_row(report):
+    """Raise the error of the one row that a file's report refuses."""
+    ((_, _, error),) = report.refused
+    raise error
 
 
 def refuse(outcomes):

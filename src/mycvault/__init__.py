@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mycvault.delivery.model import Notice as Notice
     from mycvault.delivery.model import Objection as Objection
     from mycvault.directory.model import Employee as Employee
+    from mycvault.directory.model import Enrolment as Enrolment
+    from mycvault.directory.model import SyncReport as SyncReport
     from mycvault.documents.model import Deposit as Deposit
     from mycvault.documents.model import DepositReport as DepositReport
     from mycvault.documents.model import Document as Document
@@ -83,7 +85,7 @@ else:
         "consent.model": "Acceptance",
         "couriers": "ConsoleCourier MemoryCourier RoutingCourier SmtpCourier",
         "delivery.model": "Notice Objection",
-        "directory.model": "Employee",
+        "directory.model": "Employee Enrolment SyncReport",
         "documents.model": "Deposit DepositReport Document ExportManifest Outcome Receipt",
         "doors.delivery": "Delivery",
         "doors.employer": "Employer",

@@ -84,7 +84,7 @@ _ADDED_2 = {
     "documents": ("keep_until", "notes", "destroyed_at"),
     "employees": (
         *("paper_from", "electronic_from", "declarations", "holds"),
-        *("undelivered_at", "closing_told"),
+        *("undelivered_at", "closing_told", "synced"),
     ),
     "employers": ("retention", "closes_on"),
     "letters": ("about",),

@@ -150,9 +150,9 @@ def to_forget(rows: Rows, *, after: str, count: int) -> list[str]:
     return [row[0] for row in rows.values(_TO_FORGET, after=after, count=count)]
 
 
-def add_safe(rows: Rows, safe: SafeRecord) -> None:
-    """Write a new safe, nobody's yet."""
-    rows.insert(SAFES, attrs.asdict(safe))
+def add_safe(rows: Rows, *safes: SafeRecord) -> None:
+    """Write new safes, nobody's yet."""
+    rows.insert(SAFES, *map(attrs.asdict, safes))
 
 
 def safe(rows: Rows, safe_id: str) -> SafeRecord | None:

@@ -14,9 +14,9 @@ EMAIL = "email"
 PHONE = "phone"
 
 
-def add_safe(act: Act, safe: SafeRecord) -> None:
-    """Make the place for an employment's documents, nobody's yet."""
-    records.add_safe(act.rows, safe)
+def add_safe(act: Act, *safes: SafeRecord) -> None:
+    """Make the places for employments' documents, nobody's yet."""
+    records.add_safe(act.rows, *safes)
 
 
 def safe(look: Look, safe_id: str) -> SafeRecord:

@@ -1,9 +1,11 @@
 """Employers and employee records, as their tables keep them and as employers see them."""
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 
 import attrs
 
+from mycvault.errors import MycvaultError
 from mycvault.policy import PortalUrls, Retention
 from mycvault.values.choices import EmployeeStatus
 
@@ -81,3 +83,44 @@ class Employee:
     left_on: dt.date | None = attrs.field(repr=False)
     status: EmployeeStatus
     locale: str
+
+
+@attrs.frozen
+class Enrolment:
+    """
+    One row of an employer's file, for `Employer.sync` and `enrol_many`; `repr` hides it.
+
+    Nothing is judged before its turn, so that one bad row never stops the rest. *left_on*: her last day; None: she is there.
+    *locale*: of her letters; a file without it says "fr".
+    """
+
+    matricule: str = attrs.field(repr=False)
+    given_name: str = attrs.field(kw_only=True, repr=False)
+    family_name: str = attrs.field(kw_only=True, repr=False)
+    email: str | None = attrs.field(kw_only=True, default=None, repr=False)
+    phone: str | None = attrs.field(kw_only=True, default=None, repr=False)
+    birth_date: dt.date | None = attrs.field(kw_only=True, default=None, repr=False)
+    hired_on: dt.date | None = attrs.field(kw_only=True, default=None, repr=False)
+    left_on: dt.date | None = attrs.field(kw_only=True, default=None, repr=False)
+    locale: str = attrs.field(kw_only=True, default="fr")
+
+
+@attrs.frozen(kw_only=True)
+class SyncReport:
+    """
+    What became of an employer's file.
+
+    *refused*: for each bad row its number in the file, from 1, its matricule as it was given, and why. *ids*: of the employees in
+    the good rows, by matricule; in a dry run only of those who were there before.
+    """
+
+    added: int
+    changed: int
+    unchanged: int
+    refused: Sequence[tuple[int, str, MycvaultError]] = attrs.field(repr=False)
+    ids: Mapping[str, str] = attrs.field(repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether no row was refused."""
+        return not self.refused

@@ -6,6 +6,7 @@ key, which lies under its employer's. Matricules are found by a blind index scop
 """
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -15,6 +16,7 @@ from mycvault.directory.model import EmployeeRecord, EmployerRecord, Person
 from mycvault.policy import PortalUrls, Retention
 from mycvault.storage.columns import (
     blind,
+    digest,
     identity,
     moment,
     number,
@@ -66,6 +68,7 @@ EMPLOYEES = table(
     number("holds", nullable=True),
     moment("undelivered_at"),
     word("closing_told", nullable=True),
+    digest("synced", nullable=True),
     row_seal(),
     Index("ix_mycvault_employees_employer", "employer_id", "id"),
     # Holds all that the employer's figures count, so that they are read from it alone.
@@ -94,6 +97,7 @@ _EMPLOYERS_AFTER = (
     .limit(bindparam("count"))
 )
 _BY_MATRICULE = select(EMPLOYEES).where(_E.matricule_index == bindparam("found"))
+_BY_MATRICULES = select(EMPLOYEES).where(_E.matricule_index.in_(bindparam("found", expanding=True)))
 _BY_IDS = select(EMPLOYEES).where(_E.id.in_(bindparam("ids", expanding=True)))
 _BY_SAFES = select(EMPLOYEES).where(_E.safe_id.in_(bindparam("safes", expanding=True)))
 _AFTER = (
@@ -150,9 +154,41 @@ def amend_employer(rows: Rows, employer_id: str, changes: Row) -> bool:
 
 def add(rows: Rows, record: EmployeeRecord) -> bool:
     """Write a new employee record; False when the employer has the matricule already."""
-    row = attrs.asdict(record, recurse=False) | attrs.asdict(record.person)
-    row |= {"sealed_by": record.id, "left_on": None}
-    return rows.insert_new(EMPLOYEES, row)
+    return rows.insert_new(EMPLOYEES, _row(record))
+
+
+def add_all(rows: Rows, records: Mapping[str, tuple[EmployeeRecord, bytes]]) -> bool:
+    """Write new employee records and what their rows are known by; False when the employer has one of the matricules already."""
+    made = [_row(record) | {"synced": synced} for record, synced in records.values()]
+    return rows.insert_all_new(EMPLOYEES, made)
+
+
+def synced(rows: Rows, employer_id: str, text: str) -> bytes:
+    """Compute by what a row of an employer's file is known again, without telling it."""
+    return rows.index(_E.synced, text, scope=employer_id)
+
+
+def known(
+    rows: Rows, employer_id: str, matricules: Sequence[str]
+) -> dict[str, tuple[Row, bytes | None]]:
+    """Find the rows of several matricules, still sealed, and what each was last known by."""
+    indexes = {
+        rows.index(_E.matricule_index, matricule, scope=employer_id): matricule
+        for matricule in matricules
+    }
+    found = rows.glances(_BY_MATRICULES, found=list(indexes))
+    return {
+        indexes[bytes(row["matricule_index"])]: (
+            row,
+            None if row["synced"] is None else bytes(row["synced"]),
+        )
+        for row in found
+    }
+
+
+def opened(rows: Rows, row: Row) -> EmployeeRecord:
+    """Unseal a row that `known` gave."""
+    return _record(rows.opened(EMPLOYEES, row))
 
 
 def by_matricule(rows: Rows, employer_id: str, matricule: str) -> EmployeeRecord | None:
@@ -269,6 +305,12 @@ def _employer(row: Row) -> EmployerRecord:
         retention=None if retention is None else Retention(**retention),
         closes_on=_day(row["closes_on"]),
     )
+
+
+def _row(record: EmployeeRecord) -> Row:
+    row = attrs.asdict(record, recurse=False) | attrs.asdict(record.person)
+    left_on = None if record.left_on is None else record.left_on.isoformat()
+    return row | {"sealed_by": record.id, "left_on": left_on}
 
 
 def _record(row: Row) -> EmployeeRecord:

@@ -286,9 +286,16 @@ def mark_joined(act: Act, record: EmployeeRecord) -> None:
 
 def mark_left(act: Act, record: EmployeeRecord, on: dt.date) -> EmployeeRecord:
     """Write down the day she left; nothing in her safe changes."""
-    records.mark(act.rows, record.id, {"left_on": on.isoformat()}, where={})
+    records.mark(act.rows, record.id, {"left_on": on.isoformat(), "synced": None}, where={})
     act.record(safe_of(act, record.id), about=record.id, left_on=on.isoformat())
     return attrs.evolve(record, left_on=on)
+
+
+def mark_back(act: Act, record: EmployeeRecord) -> EmployeeRecord:
+    """Write down that somebody who had left is there again; nothing in her safe changes."""
+    records.mark(act.rows, record.id, {"left_on": None, "synced": None}, where={})
+    act.record(safe_of(act, record.id), about=record.id, left_on="")
+    return attrs.evolve(record, left_on=None)
 
 
 def amend(act: Act, record: EmployeeRecord, person: Person) -> EmployeeRecord:
@@ -296,7 +303,7 @@ def amend(act: Act, record: EmployeeRecord, person: Person) -> EmployeeRecord:
     before, after = attrs.asdict(record.person), attrs.asdict(person)
     changes = {name: value for name, value in after.items() if value != before[name]}
     if changes:
-        records.mark(act.rows, record.id, changes, where={})
+        records.mark(act.rows, record.id, changes | {"synced": None}, where={})
     act.record(safe_of(act, record.id), about=record.id, changed=" ".join(sorted(changes)))
     return attrs.evolve(record, person=person)
 

@@ -1,16 +1,25 @@
 """HR's side: puts in, counts, never reads. No call here returns content."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from typing import Any
 
 from mycvault.desk import Call, Desk
-from mycvault.directory.model import Employee, EmployerRecord, Person
+from mycvault.directory.model import Employee, EmployerRecord, Enrolment, Person, SyncReport
 from mycvault.documents.model import Deposit, DepositReport, Outcome, Receipt
 from mycvault.doors.delivery import Delivery
 from mycvault.links.model import Invitation
 from mycvault.policy import PortalUrls, Retention
-from mycvault.stories import counting, depositing, enrolling, inviting, payday, withdrawing
+from mycvault.stories import (
+    counting,
+    depositing,
+    enrolling,
+    inviting,
+    payday,
+    synchronising,
+    withdrawing,
+)
 from mycvault.stories.counting import Statistics
 from mycvault.values.actors import Actor, Who
 from mycvault.values.choices import Channel, EmployeeStatus, Kind
@@ -102,6 +111,34 @@ class Employer:
         )
         with self._call(Verb.ENROL) as call:
             return enrolling.enrol(call, self._record, matricule, person)
+
+    def sync(
+        self,
+        rows: Iterable[Enrolment],
+        *,
+        dry_run: bool = False,
+        on_progress: Callable[[int], None] | None = None,
+    ) -> SyncReport:
+        """
+        Take in the monthly file: enrols, changes, marks leavers and returns; bad rows are reported, good ones kept.
+
+        What a row leaves out stays on record, but for *left_on*: without it she is there. Who is not in the file stays as she is.
+        A changed address kills live links. The same file again changes nothing, quickly. *on_progress* is told how many rows.
+
+        Raises:
+            RecordsUnavailable, KeysUnavailable: An outage; what was taken in stays, and the same run again does the rest.
+            RecordDamaged: A row was changed in the database by somebody without the keys; its batch of 500 is not taken in.
+        """
+        return self._take_in(rows, amending=True, dry_run=dry_run, on_progress=on_progress)
+
+    def enrol_many(self, rows: Iterable[Enrolment | Mapping[str, Any]]) -> SyncReport:
+        """
+        Enrol many, from `Enrolment`s or the rows of a table (`csv.DictReader`); who is on record otherwise is EmployeeExists.
+
+        Raises:
+            RecordsUnavailable, KeysUnavailable: As `sync`.
+        """
+        return self._take_in(rows, amending=False)
 
     def employee(self, matricule: str) -> Employee:
         """Give one employee; EmployeeMissing."""
@@ -299,6 +336,11 @@ class Employer:
         """
         with self._call(Verb.COUNT) as call:
             return counting.undelivered(call, self._record, after=after, limit=limit)
+
+    def _take_in(self, rows: Iterable[Any], *, amending: bool, **how: Any) -> SyncReport:
+        return synchronising.take_in(
+            lambda: self._call(Verb.SYNC), self._record, rows, amending=amending, **how
+        )
 
     def _call(self, verb: Verb) -> AbstractContextManager[Call]:
         return self._desk.call(verb, by=self._clerk)

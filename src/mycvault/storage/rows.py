@@ -160,6 +160,13 @@ class Rows:
         add = plan.add_new_postgres if self.is_postgres else plan.add_new_sqlite
         return run(self._connection, add, values, columns=plan.names) == 1
 
+    def insert_all_new(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> bool:
+        """Write new rows, sealed; False when a unique column has one of their values already: the act must not end then."""
+        plan = _Plan.of(table)
+        values = [plan.whole(self._sealed(plan, row)) for row in rows]
+        add = plan.add_new_postgres if self.is_postgres else plan.add_new_sqlite
+        return not values or run(self._connection, add, *values, columns=plan.names) == len(values)
+
     def change(
         self, table: Table, row_id: str, changes: Mapping[str, Any], *, where: Mapping[str, Any]
     ) -> bool:

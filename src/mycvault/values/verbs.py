@@ -25,6 +25,7 @@ class Verb(StrEnum):
 
     # the employer
     ENROL = "enrol"
+    SYNC = "sync"
     AMEND = "amend"
     RECORD_LEAVING = "record-leaving"
     LOOK_UP_EMPLOYEE = "look-up-employee"
