@@ -20,7 +20,9 @@ from mycvault import (
     LinkInvalid,
     MycvaultError,
     RecordDamaged,
+    RecordsUnavailable,
 )
+from mycvault.stories import synchronising
 
 LEFT = dt.date(2026, 9, 30)
 
@@ -299,6 +301,42 @@ def test_two_files_at_once_in_other_orders(house):
     assert failed == []
     shown = house.acme.employees(limit=100).items
     assert {one.matricule: one.email for one in shown} == {one.matricule: one.email for one in rows}
+
+
+@pytest.mark.parametrize("said", [{"email": "new@example.org"}, {"locale": "en"}])
+def test_a_change_between_look_and_act_is_not_hidden(house, monkeypatch, said):
+    """HR amends her while the file is taken in: the file is held against what is there then, and has the last word."""
+    house.enrolled("B-1", given_name="Noé", family_name="Modèle", email="old@example.org")
+    write, left = synchronising._Batch.write, ["Autre"]
+
+    def write_late(batch):
+        while left:
+            house.acme.amend("B-1", family_name=left.pop())
+        write(batch)
+
+    monkeypatch.setattr(synchronising._Batch, "write", write_late)
+    report = house.acme.sync([row("B-1", **said)])
+
+    assert (figures(report), left) == ((0, 1, 0, 0), [])
+    assert house.acme.employee("B-1").family_name == "Modèle"
+    assert figures(house.acme.sync([row("B-1", **said)])) == (0, 0, 1, 0)
+
+
+def test_a_row_that_is_changed_again_and_again_ends_as_an_outage(house, monkeypatch):
+    """It does not go round for ever, and nothing of the batch is kept."""
+    house.acme.sync([row("B-1")])
+    write, names = synchronising._Batch.write, iter("ABCDEFGH")
+
+    def write_late(batch):
+        house.acme.amend("B-1", given_name=next(names))
+        write(batch)
+
+    monkeypatch.setattr(synchronising._Batch, "write", write_late)
+    with pytest.raises(RecordsUnavailable):
+        house.acme.sync([row("B-1", email="new@example.org"), row("B-2")])
+
+    assert house.acme.employee("B-1").email is None
+    assert house.acme.statistics().enrolled == 1
 
 
 def test_a_file_stays_within_its_employer(house):

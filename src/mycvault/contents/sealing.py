@@ -122,6 +122,7 @@ class SealingStream(io.RawIOBase):
         return True
 
     def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        """Give what was read already, then the rest."""
         """Fill *buffer*, wholly unless the content ends."""
         with memoryview(buffer).cast("B") as view:
             filled = 0

@@ -68,6 +68,7 @@ class _Plan:
     @classmethod
     @lru_cache
     def of(cls, table: Table) -> "_Plan":
+        """Lay out once for each table what is sealed, indexed and covered by its row's seal."""
         columns = sorted(table.columns, key=lambda column: column.name)
         covered = [c.name for c in columns if c.name != "seal" and not c.info.get("loose")]
         return cls(

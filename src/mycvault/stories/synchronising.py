@@ -32,21 +32,23 @@ from mycvault.errors import (
     InvalidInput,
     MycvaultError,
     RecordsUnavailable,
+    SetupError,
     UnavailableError,
 )
 from mycvault.links import service as links
 from mycvault.links.model import Purpose
 
 Open = Callable[[], AbstractContextManager[Call]]
+Refused = tuple[int, str, MycvaultError]
 _AT_ONCE = 500  # rows in one act
-_RACES = 5  # batches lost to other calls that enrol the same people
+_RACES = 5  # batches lost to other calls about the same people
 _FIELDS = {field.name: field for field in attrs.fields(Enrolment)}
 _DAYS = ("birth_date", "hired_on", "left_on")
 _PERSON = tuple(field.name for field in attrs.fields(Person))
 
 
 class _Raced(Exception):  # noqa: N818 - a fact between two steps of one batch
-    """Another call enrolled one of these people: what this act wrote is undone."""
+    """Another call enrolled or changed one of these people: what this act wrote is undone."""
 
 
 @attrs.define
@@ -57,7 +59,7 @@ class Run:
     changed: int = 0
     unchanged: int = 0
     rows: int = 0
-    refused: list[tuple[int, str, MycvaultError]] = attrs.field(factory=list)
+    refused: list[Refused] = attrs.field(factory=list)
     ids: dict[str, str] = attrs.field(factory=dict)
     seen: set[str] = attrs.field(factory=set)
 
@@ -90,11 +92,11 @@ def take_in(
     """
     run, source = Run(), iter(rows)
     while batch := list(islice(source, _AT_ONCE)):
-        first = run.rows + 1
+        first, told = run.rows + 1, len(run.refused)
         run.rows += len(batch)
         good = _read(run, batch, first)
         _take_batch(open_call, employer, run, good, amending=amending, dry_run=dry_run)
-        _journal(open_call, run, first)
+        _journal(open_call, run.refused[told:])
         if on_progress is not None:
             on_progress(run.rows)
     return run.report()
@@ -148,11 +150,11 @@ class _Batch:
         amending: bool,
     ) -> None:
         self._call, self._employer = call, employer
-        self.refused: list[tuple[int, str, MycvaultError]] = []
+        self.refused: list[Refused] = []
         self.new: list[tuple[EmployeeRecord, Enrolment]] = []
         self.changed: list[tuple[EmployeeRecord, Person, Enrolment]] = []
         self.same: dict[str, str] = {}
-        self.remembered: dict[str, Enrolment] = {}
+        self.remembered: dict[str, tuple[EmployeeRecord, Enrolment]] = {}
         with call.look() as look:
             self._today = directory.today(look)
             given = {matricule: row for matricule, (_, row) in good.items()}
@@ -160,7 +162,7 @@ class _Batch:
             for matricule, (number, row) in good.items():
                 try:
                     self._judge(look, matricule, row, found.get(matricule), amending=amending)
-                except UnavailableError:
+                except (UnavailableError, SetupError):
                     raise
                 except MycvaultError as error:
                     self.refused.append((number, matricule, error))
@@ -177,7 +179,7 @@ class _Batch:
             self.new.append((self._made(matricule, person, left_on), row))
         elif (person, left_on) == (record.person, record.left_on):
             self.same[matricule] = record.id
-            self.remembered[record.id] = row
+            self.remembered[record.id] = (record, row)
         elif not amending:
             raise EmployeeExists(field="matricule")
         else:
@@ -229,8 +231,9 @@ class _Batch:
                 if record_id in changed:
                     self._change(act, *changed[record_id])
                 else:
-                    marked = syncing.mark(act, self._employer.id, self.remembered[record_id])
-                    syncing.remember(act, record_id, marked)
+                    record, row = self.remembered[record_id]
+                    self._prove(act, record)
+                    syncing.remember(act, record_id, syncing.mark(act, self._employer.id, row))
             added, altered = str(len(self.new)), str(len(self.changed))
             act.record(about=self._employer.id, added=added, changed=altered)
 
@@ -240,6 +243,8 @@ class _Batch:
             # Links before records, as in every act.
             links.revoke(act, record.id, Purpose.INVITATION)
             links.revoke(act, record.id, Purpose.REFUSAL)
+        self._prove(act, record)
+        if (person.email, person.phone) != (before.email, before.phone):
             directory.mark_uninvited(act, record)
         if person != before:
             directory.amend(act, record, person)
@@ -248,6 +253,13 @@ class _Batch:
         elif row.left_on is None and record.left_on is not None:
             directory.mark_back(act, record)
         syncing.remember(act, record.id, syncing.mark(act, self._employer.id, row))
+
+    def _prove(self, act: Act, record: EmployeeRecord) -> None:
+        """Make sure that nobody changed since the look what the file was held against; or its mark would hide the change."""
+        directory.keep_row(act, record.id, to_change=True)
+        held = directory.by_ids(act, [record.id])[record.id]
+        if (held.person, held.left_on) != (record.person, record.left_on):
+            raise _Raced
 
     def count(self, run: Run, *, dry_run: bool) -> None:
         """Add what was done, or would be, to the run."""
@@ -261,12 +273,11 @@ class _Batch:
             run.ids.update({record.matricule: record.id for record, _ in self.new})
 
 
-def _journal(open_call: Open, run: Run, first: int) -> None:
+def _journal(open_call: Open, refused: list[Refused]) -> None:
     """Write down the refusals of one batch, each as the call it would have been."""
-    for number, _, error in run.refused:
-        if number >= first:
-            with suppress(type(error)), open_call():
-                raise error
+    for _, _, error in refused:
+        with suppress(type(error)), open_call():
+            raise error
 
 
 def _from_mapping(given: Any) -> Enrolment:
