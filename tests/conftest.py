@@ -7,10 +7,13 @@ With several workers each has its own PostgreSQL cluster, started on first use.
 import pathlib
 from collections.abc import Iterator
 
+import attrs
 import pytest
 
 import kit
 import services
+from mycvault import Policy, Retention
+from mycvault.legal import FR
 
 
 @pytest.fixture(scope="session")
@@ -42,4 +45,13 @@ def house(tmp_path: pathlib.Path, records_url: str) -> Iterator[kit.House]:
 def lite(tmp_path: pathlib.Path) -> Iterator[kit.House]:
     """A vault with one employer, in a folder."""
     with kit.house_at(tmp_path) as house:
+        yield house
+
+
+@pytest.fixture
+def short(tmp_path: pathlib.Path, records_url: str) -> Iterator[kit.House]:
+    """As `house`, under a law of short terms, so that a test need not sit still for fifty years."""
+    policy = attrs.evolve(Policy.for_tests(), legal=attrs.evolve(FR, availability_years=1))
+    with kit.house_at(tmp_path, records_url, policy=policy) as house:
+        house.acme.amend_self(retention=Retention(years=1))
         yield house

@@ -23,6 +23,7 @@ from mycvault import (
     MemoryCourier,
     Policy,
     PortalUrls,
+    Receipt,
     Session,
     Vault,
 )
@@ -39,6 +40,7 @@ URLS = PortalUrls(
 )
 HERE = Caller(address="192.0.2.7", user_agent="Browser of the tests")
 MINUTE = dt.timedelta(minutes=1)
+NOTHING_PURGED = {"bin": 0, "term": 0, "held": 0, "holds_ended": 0, "erasures_finished": 0}
 TERMS = "Your safe is yours for fifty years."
 
 
@@ -209,6 +211,11 @@ def house_at(
             yield House(vault, clock, engine, folder)
         finally:
             engine.dispose()
+
+
+def slip(house: House, mark: str = "October", matricule: str = "A-0042", **other: Any) -> Receipt:
+    """Deposit a payslip that *mark* tells from others."""
+    return house.acme.deposit(matricule, pdf(mark=mark), **{"kind": "payslip", **other})
 
 
 # ------------------------------------------------------------------ doubles

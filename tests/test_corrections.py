@@ -20,27 +20,22 @@ from mycvault import (
 DAY = dt.timedelta(days=1)
 
 
-def slip(house, mark, matricule="A-0042", **other):
-    given = {"kind": "payslip", **other}
-    return house.acme.deposit(matricule, kit.pdf(mark=mark), **given)
-
-
 # ------------------------------------------------------------------ corrections
 
 
 def test_one_payslip_corrects_several_months(house):
     """Each old one stays readable and says what corrects it; the new one says what it corrects, in order."""
     session = house.joined()
-    wrong = [slip(house, month, period=f"2026-{month}") for month in ("07", "08", "09")]
+    wrong = [kit.slip(house, month, period=f"2026-{month}") for month in ("07", "08", "09")]
     ids = [receipt.document_id for receipt in wrong]
-    right = slip(house, "corrective", period="2026-10", corrects=ids)
+    right = kit.slip(house, "corrective", period="2026-10", corrects=ids)
     shown = {one.id: one for one in session.safe.documents()}
 
     assert shown[right.document_id].corrects == tuple(ids)
     assert shown[right.document_id].corrected_by == ()
     assert [shown[one].corrected_by for one in ids] == [(right.document_id,)] * 3
     assert session.safe.read(ids[0]) == kit.pdf(mark="07")
-    again = slip(house, "again", period="2026-10", corrects=[ids[0], right.document_id, ids[0]])
+    again = kit.slip(house, "again", period="2026-10", corrects=[ids[0], right.document_id, ids[0]])
     shown = {one.id: one for one in session.safe.documents()}
     assert shown[ids[0]].corrected_by == (right.document_id, again.document_id)
     assert shown[again.document_id].corrects == (ids[0], right.document_id)
@@ -49,9 +44,9 @@ def test_one_payslip_corrects_several_months(house):
 def test_a_retry_of_a_correction_changes_nothing(lite):
     """It gets the first receipt, and the marks are there once."""
     session = lite.joined()
-    wrong = slip(lite, "wrong")
+    wrong = kit.slip(lite, "wrong")
     for _ in range(2):
-        right = slip(lite, "right", corrects=[wrong.document_id])
+        right = kit.slip(lite, "right", corrects=[wrong.document_id])
 
     assert right.replayed
     assert session.safe.document(wrong.document_id).corrected_by == (right.document_id,)
@@ -64,7 +59,7 @@ def test_a_correction_is_within_one_employment(house):
     other = house.vault.add_employer("Other", reference="other")
     other.enrol("O-1", given_name="Zoé", family_name="Exemple")
     strangers = [
-        slip(house, "hers", matricule="A-2").document_id,
+        kit.slip(house, "hers", matricule="A-2").document_id,
         other.deposit("O-1", kit.pdf(), kind="payslip").document_id,
         session.safe.add(b"A note.", title="Note").id,
         "00000000-0000-7000-8000-000000000000",
@@ -81,15 +76,15 @@ def test_a_correction_is_within_one_employment(house):
     assert session.safe.count(kind="payslip") == 0
     for wrong in (7, [str(n) for n in range(101)]):
         with pytest.raises(InvalidInput) as refused:
-            slip(house, "new", corrects=wrong)
+            kit.slip(house, "new", corrects=wrong)
         assert refused.value.field == "corrects"
 
 
 def test_a_correction_to_come_is_not_told_before_its_day(lite):
     """What she cannot see yet marks nothing."""
     session = lite.joined()
-    wrong = slip(lite, "wrong")
-    right = slip(lite, "right", corrects=[wrong.document_id], available_from=kit.START + DAY)
+    wrong = kit.slip(lite, "wrong")
+    right = kit.slip(lite, "right", corrects=[wrong.document_id], available_from=kit.START + DAY)
     assert session.safe.document(wrong.document_id).corrected_by == ()
 
     lite.clock.advance(DAY)
@@ -100,9 +95,9 @@ def test_a_correction_to_come_is_not_told_before_its_day(lite):
 def test_what_she_destroyed_is_corrected_without_a_trace(lite):
     """Payroll need not know; no mark leads to what is not there."""
     session = lite.joined()
-    wrong = slip(lite, "wrong")
+    wrong = kit.slip(lite, "wrong")
     session.safe.destroy(wrong.document_id)
-    right = slip(lite, "right", corrects=[wrong.document_id])
+    right = kit.slip(lite, "right", corrects=[wrong.document_id])
     session.safe.destroy(right.document_id)
 
     assert session.safe.documents().items == []
@@ -112,7 +107,7 @@ def test_what_she_destroyed_is_corrected_without_a_trace(lite):
 def test_a_payroll_corrects_in_bulk(lite):
     """Among many deposits, each says for itself what it corrects."""
     session = lite.joined()
-    wrong = slip(lite, "wrong")
+    wrong = kit.slip(lite, "wrong")
     given = Deposit("A-0042", kit.pdf(), kind="payslip", corrects=[wrong.document_id])
     report = lite.acme.deposit_many([given])
 
@@ -128,12 +123,12 @@ def test_a_payroll_corrects_in_bulk(lite):
 def test_a_document_is_withdrawn_before_she_joined(house):
     """It is gone from the list, its reference is free, the reason is in the journal."""
     house.enrolled()
-    wrong = slip(house, "wrong", reference="run 10")
+    wrong = kit.slip(house, "wrong", reference="run 10")
     house.acme.withdraw(wrong.document_id, reason="another person's payslip")
 
     assert house.acme.deposits().items == []
     assert house.rows("SELECT count(*) FROM mycvault_contents")[0][0] == 0
-    right = slip(house, "right", reference="run 10")
+    right = kit.slip(house, "right", reference="run 10")
     assert not right.replayed
     session = house.activated()
     assert [one.id for one in session.safe.documents()] == [right.document_id]
@@ -147,7 +142,7 @@ def test_a_document_is_withdrawn_before_she_joined(house):
 def test_somebody_who_was_told_is_told_again(lite, invited):
     """Who was invited knows that something waits for her; who was not hears nothing."""
     lite.enrolled()
-    wrong = slip(lite, "wrong")
+    wrong = kit.slip(lite, "wrong")
     if invited:
         lite.acme.invite("A-0042")
     lite.acme.withdraw(wrong.document_id, reason="a mistake")
@@ -160,14 +155,14 @@ def test_somebody_who_was_told_is_told_again(lite, invited):
 def test_what_is_hers_is_not_withdrawn(house):
     """Once she joined, what came before and after is hers; a hold keeps what she has not seen."""
     house.enrolled("A-2", email=None, phone=None)
-    held = slip(house, "held", matricule="A-2")
+    held = kit.slip(house, "held", matricule="A-2")
     house.vault.upkeep.hold("acme", "A-2", reason="a dispute")
     with pytest.raises(LegalHold):
         house.acme.withdraw(held.document_id, reason="a mistake")
     house.enrolled()
-    before = slip(house, "before")
+    before = kit.slip(house, "before")
     session = house.activated()
-    after = slip(house, "after")
+    after = kit.slip(house, "after")
     for receipt in (before, after):
         with pytest.raises(WithdrawalRefused):
             house.acme.withdraw(receipt.document_id, reason="a mistake")
@@ -180,7 +175,7 @@ def test_what_is_hers_is_not_withdrawn(house):
 def test_an_employer_does_not_learn_what_she_destroyed(lite):
     """A document that she destroyed is refused like one that she keeps, listed and answered like before."""
     session = lite.joined()
-    kept, gone = slip(lite, "kept"), slip(lite, "gone")
+    kept, gone = kit.slip(lite, "kept"), kit.slip(lite, "gone")
     session.safe.destroy(gone.document_id)
     for receipt in (kept, gone):
         with pytest.raises(WithdrawalRefused):
@@ -190,14 +185,14 @@ def test_an_employer_does_not_learn_what_she_destroyed(lite):
         kept.document_id,
         gone.document_id,
     }
-    assert slip(lite, "gone").document_id == gone.document_id
-    assert slip(lite, "newer", corrects=[gone.document_id]).size
+    assert kit.slip(lite, "gone").document_id == gone.document_id
+    assert kit.slip(lite, "newer", corrects=[gone.document_id]).size
 
 
 def test_nobody_withdraws_what_is_not_theirs(lite):
     """Another employer's deposit, her own document and nonsense are told alike."""
     lite.enrolled()
-    receipt = slip(lite, "one")
+    receipt = kit.slip(lite, "one")
     other = lite.vault.add_employer("Other", reference="other")
     for wanted in (receipt.document_id, "nonsense", "00000000-0000-7000-8000-000000000000"):
         with pytest.raises(DocumentMissing):
@@ -211,7 +206,7 @@ def test_nobody_withdraws_what_is_not_theirs(lite):
 def test_withdrawing_and_joining_race(house):
     """Either it is gone before she is in, or it is hers; never both, and never a row without bytes."""
     house.enrolled()
-    receipts = [slip(house, str(n)) for n in range(4)]
+    receipts = [kit.slip(house, str(n)) for n in range(4)]
     token, start, told = house.invited_token(), threading.Barrier(2), []
     house.vault.joining.send_code(token)
     code = house.code()

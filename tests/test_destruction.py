@@ -23,17 +23,13 @@ from mycvault import (
 STALE = Policy().sessions.fresh + dt.timedelta(seconds=1)
 
 
-def slip(house, mark="October", period="2026-10", matricule="A-0042"):
-    return house.acme.deposit(matricule, kit.pdf(mark=mark), kind="payslip", period=period)
-
-
 # ------------------------------------------------------------------ she confirms that it is she
 
 
 def test_a_sensitive_verb_asks_again_after_five_minutes(house):
     """The password and a code open the next five minutes, for this session alone."""
     session = house.joined()
-    document = slip(house).document_id
+    document = kit.slip(house, period="2026-10").document_id
     house.clock.advance(STALE)
     for call in (lambda: session.safe.destroy(document), session.security.erase_account):
         with pytest.raises(FreshConfirmationRequired):
@@ -94,8 +90,8 @@ def test_a_password_alone_confirms_where_no_code_is_asked(tmp_path):
 def test_a_destroyed_document_is_gone_for_her_and_known_to_payroll(house):
     """It opens no more and is listed nowhere; a retry of payroll gets the first receipt and brings nothing back."""
     session = house.joined()
-    receipt = slip(house)
-    kept = slip(house, "November", "2026-11")
+    receipt = kit.slip(house, period="2026-10")
+    kept = kit.slip(house, "November", period="2026-11")
     session.safe.label(receipt.document_id, "bank")
     done = session.safe.destroy(receipt.document_id)
 
@@ -112,7 +108,7 @@ def test_a_destroyed_document_is_gone_for_her_and_known_to_payroll(house):
     assert [one.id for one in session.safe.documents()] == [kept.document_id]
     assert session.safe.labels() == []
     assert session.safe.count() == 1
-    again = slip(house)
+    again = kit.slip(house, period="2026-10")
     assert (again.replayed, again.document_id) == (True, receipt.document_id)
     assert session.safe.count() == 1
     assert len(house.acme.deposits()) == 2
@@ -149,7 +145,7 @@ def test_two_browsers_destroy_it_once(house):
     session = house.joined()
     house.clock.advance(kit.MINUTE)
     browsers = [session, house.signed_in()]
-    receipt, start, told = slip(house), threading.Barrier(2), []
+    receipt, start, told = kit.slip(house, period="2026-10"), threading.Barrier(2), []
 
     def destroy(browser):
         start.wait()

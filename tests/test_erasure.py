@@ -18,18 +18,13 @@ from mycvault import (
     TermsRequired,
 )
 
-
-def slip(house, mark="October", period="2026-10", matricule="A-0042"):
-    return house.acme.deposit(matricule, kit.pdf(mark=mark), kind="payslip", period=period)
-
-
 # ------------------------------------------------------------------ an account
 
 
 def test_an_erased_account_is_gone(house):
     """No session, no sign-in, no document; her address is free; she is told; the employer's record stays and starts anew."""
     session = house.joined()
-    slip(house)
+    kit.slip(house, period="2026-10")
     session.safe.add(b"A note.", title="Secret note")
     house.clock.advance(kit.MINUTE)
     other = house.signed_in()
@@ -56,28 +51,28 @@ def test_an_erased_account_is_gone(house):
 def test_the_employer_keeps_its_receipts_and_brings_nothing_back(house):
     """That it deposited is its own to prove: same list, same figures, and a payroll run again gets the first receipt."""
     session = house.joined()
-    receipts = [slip(house), slip(house, "November", "2026-11")]
+    receipts = [kit.slip(house, period="2026-10"), kit.slip(house, "November", period="2026-11")]
     session.safe.destroy(receipts[0].document_id)
     session.security.erase_account()
 
     assert list(house.acme.deposits()) == receipts[::-1]
     assert list(house.acme.deposits(matricule="A-0042", period="2026-10")) == receipts[:1]
     assert house.acme.statistics().deposits == 2
-    again = slip(house)
+    again = kit.slip(house, period="2026-10")
     assert (again.replayed, again.document_id) == (True, receipts[0].document_id)
     fresh = house.activated()
     assert fresh.safe.documents().items == []
     for receipt in receipts:
         with pytest.raises(DocumentMissing):
             fresh.safe.read(receipt.document_id)
-    new = slip(house, "December", "2026-12")
+    new = kit.slip(house, "December", period="2026-12")
     assert [one.id for one in fresh.safe.documents()] == [new.document_id]
 
 
 def test_new_terms_do_not_keep_her(house):
     """To leave, to take everything along and to choose paper must not cost her an agreement."""
     house.joined()
-    slip(house)
+    kit.slip(house, period="2026-10")
     house.vault.publish_terms("2", "Worse terms.", locale="en")
     session = house.signed_in()
     with pytest.raises(TermsRequired):
@@ -93,7 +88,7 @@ def test_new_terms_do_not_keep_her(house):
 def test_the_journal_of_an_erased_account_stays_as_it_was(house):
     """Every row and its leaf commitment, while nobody reads what they say any more."""
     session = house.joined()
-    slip(house)
+    kit.slip(house, period="2026-10")
     query = (
         "SELECT id, subject, sequence, details, commitment, seal FROM mycvault_events ORDER BY id"
     )
@@ -117,7 +112,7 @@ def _is_postgres(house):
 def test_nothing_of_her_lies_in_the_rows(house, records_url):
     """Of labels, addresses, passwords and codes no row is left, of documents the depositor's; letters are wiped but the last."""
     session = house.joined()
-    slip(house)
+    kit.slip(house, period="2026-10")
     session.safe.label(session.safe.add(b"A note.", title="Note").id, "bank")
     house.clock.advance(kit.MINUTE)
     house.asked()
@@ -143,7 +138,7 @@ class _Crash(BaseException):
 def test_an_erasure_that_was_cut_is_finished_by_a_purge(house, monkeypatch):
     """The act said that it is erased; the keys go with the next purge, and until then nobody gets in either."""
     session = house.joined()
-    slip(house)
+    kit.slip(house, period="2026-10")
 
     def crash(*_):
         raise _Crash
@@ -197,7 +192,7 @@ def test_deposits_that_race_with_an_erasure_are_never_lost(house):
         while not stop.is_set():
             number += 1
             try:
-                receipts.append(slip(house, f"{number}", "2026-10").document_id)
+                receipts.append(kit.slip(house, f"{number}", period="2026-10").document_id)
             except MycvaultError as error:
                 assert error.http_status == 503, error  # noqa: PT017 - a thread has nobody to raise to
 

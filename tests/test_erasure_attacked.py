@@ -25,10 +25,6 @@ from mycvault import (
 DAY = dt.timedelta(days=1)
 
 
-def slip(house, mark="October", period="2026-10", matricule="A-0042"):
-    return house.acme.deposit(matricule, kit.pdf(mark=mark), kind="payslip", period=period)
-
-
 class _Crash(BaseException):
     """The process ends here."""
 
@@ -43,7 +39,7 @@ def crash(*_, **__):
 def test_a_destroyed_documents_key_is_out_of_the_log(lite):
     """Neither the file nor its log holds the wrapped key or the sealed title any more, whatever is replayed of them."""
     session = lite.joined()
-    receipt = slip(lite)
+    receipt = kit.slip(lite, period="2026-10")
     row = lite.rows("SELECT wrapped FROM mycvault_contents")[0]
     title = lite.rows("SELECT title FROM mycvault_documents")[0][0]
     session.safe.destroy(receipt.document_id)
@@ -98,7 +94,7 @@ def test_a_hold_that_ends_in_a_crash_is_let_go_by_a_purge(house, monkeypatch, ho
     from mycvault.stories import forgetting
 
     session = house.joined()
-    slip(house)
+    kit.slip(house, period="2026-10")
     until = None if how == "release" else house.clock.moment.date() + DAY
     house.vault.upkeep.hold("acme", "A-0042", reason="a dispute", until=until)
     session.security.erase_account()
@@ -139,8 +135,8 @@ def test_erasures_are_run_again_after_a_restore(tmp_path):
         house.acme = vault.add_employer("Acme", reference="acme", urls=kit.URLS)
         session = house.joined()
         house.enrolled("A-2", email="two@example.org", phone=None)
-        slip(house)
-        slip(house, matricule="A-2")
+        kit.slip(house, period="2026-10")
+        kit.slip(house, matricule="A-2", period="2026-10")
         token = session.token.reveal()
     shutil.copytree(folder, backup)
     with Vault.open(folder, keys=keys, policy=policy, clock=clock) as vault:
@@ -159,7 +155,7 @@ def test_erasures_are_run_again_after_a_restore(tmp_path):
         with pytest.raises(SignInRefused):
             vault.sign_in(kit.EMAIL, kit.PASSWORD)
         assert vault.upkeep.announce_closure("acme", on=dt.date(2027, 3, 1)) == 2
-        assert not slip(house).replayed
+        assert not kit.slip(house, period="2026-10").replayed
         assert house.activated().safe.count() == 1
 
 
@@ -200,7 +196,7 @@ def test_her_last_will_counts_whatever_the_servers_clocks_say(lite):
 def test_a_document_whose_safe_is_gone_is_not_purged_as_if_nothing_held_it(house):
     """Whoever deletes the row that leads to its hold gets a finding, and no lawful destruction."""
     session = house.joined()
-    receipt = slip(house)
+    receipt = kit.slip(house, period="2026-10")
     session.safe.discard(receipt.document_id)
     house.vault.upkeep.hold("acme", "A-0042", reason="a dispute")
     house.clock.advance(31 * DAY)
@@ -214,8 +210,8 @@ def test_a_document_whose_safe_is_gone_is_not_purged_as_if_nothing_held_it(house
 def test_a_damaged_document_does_not_keep_her(house):
     """One row that somebody broke must not stand between her and her erasure."""
     session = house.joined()
-    slip(house)
-    broken = slip(house, "broken", "2026-11")
+    kit.slip(house, period="2026-10")
+    broken = kit.slip(house, "broken", period="2026-11")
     house.run(
         "UPDATE mycvault_documents SET size = 1 WHERE id = :broken", broken=broken.document_id
     )

@@ -22,10 +22,6 @@ from mycvault import (
 )
 
 
-def slip(house, mark="October", period="2026-10", matricule="A-0042"):
-    return house.acme.deposit(matricule, kit.pdf(mark=mark), kind="payslip", period=period)
-
-
 def test_yesterdays_records_and_blobs_open_nothing_beside_todays_keys(tmp_path):
     """The keys' store is restored never, or from its own backups, which are gone on the day the certificate names."""
     keys, clock, folder = LocalKeys.ephemeral(), kit.SettableClock(), tmp_path / "vault"
@@ -138,7 +134,7 @@ def test_the_bytes_of_her_keys_are_gone_from_file_and_log(tmp_path):
     """Every wrapping of her keys, searched for in the keys' file and its log; a reader of it notwithstanding the end."""
     with kit.house_at(tmp_path) as house:
         session = house.joined()
-        slip(house)
+        kit.slip(house, period="2026-10")
         path = house.folder / "keys.sqlite3"
         with sqlite3.connect(path) as connection:
             wrapped = [

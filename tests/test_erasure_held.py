@@ -11,18 +11,13 @@ from mycvault import (
     LegalHold,
 )
 
-
-def slip(house, mark="October", period="2026-10", matricule="A-0042"):
-    return house.acme.deposit(matricule, kit.pdf(mark=mark), kind="payslip", period=period)
-
-
 # ------------------------------------------------------------------ held back
 
 
 def test_what_a_hold_keeps_outlives_the_account(house):
     """She erases everything else; the held ones stay for the employer's list, open to no session, and go with the hold."""
     session = house.joined()
-    held = slip(house)
+    held = kit.slip(house, period="2026-10")
     session.safe.label(held.document_id, "private")
     house.vault.upkeep.hold("acme", "A-0042", reason="a dispute")
     note = session.safe.add(b"A note.", title="Note")
@@ -35,7 +30,7 @@ def test_what_a_hold_keeps_outlives_the_account(house):
     assert done.documents == 0
     assert "Still kept" in done.certificate
     assert "except 1 document that" in house.sent("account-erased")[0].text
-    again = slip(house)
+    again = kit.slip(house, period="2026-10")
     assert (again.replayed, again.document_id) == (True, held.document_id)
     (receipt,) = house.acme.deposits()
     assert (receipt.document_id, receipt.sha256) == (held.document_id, held.sha256)
@@ -50,7 +45,7 @@ def test_what_a_hold_keeps_outlives_the_account(house):
 
     house.vault.upkeep.release("acme", "A-0042", reason="it is over")
     assert list(house.acme.deposits()) == [held]
-    assert slip(house).replayed
+    assert kit.slip(house, period="2026-10").replayed
     assert fresh.safe.documents().items == []
     assert house.rows("SELECT count(*) FROM mycvault_contents")[0][0] == 0
 
@@ -65,7 +60,7 @@ def test_a_held_document_still_opens_under_the_holds_key(lite):
     from mycvault.values.verbs import Verb
 
     session = lite.joined()
-    held = slip(lite)
+    held = kit.slip(lite, period="2026-10")
     lite.vault.upkeep.hold("acme", "A-0042", reason="a dispute")
     session.security.erase_account()
 

@@ -5,7 +5,6 @@ Legal holds, closures and leaving, through the doors.
 import datetime as dt
 import threading
 
-import attrs
 import pytest
 
 import kit
@@ -14,28 +13,10 @@ from mycvault import (
     EmployerMissing,
     InvalidInput,
     LegalHold,
-    Policy,
-    Retention,
 )
-from mycvault.legal import FR
 
 TODAY = kit.START.date()
 DAY = dt.timedelta(days=1)
-ZERO = {"bin": 0, "term": 0, "held": 0, "holds_ended": 0, "erasures_finished": 0}
-# A law of short terms, so that a test need not sit still for fifty years.
-SHORT = attrs.evolve(Policy.for_tests(), legal=attrs.evolve(FR, availability_years=1))
-
-
-@pytest.fixture
-def short(tmp_path, records_url):
-    with kit.house_at(tmp_path, records_url, policy=SHORT) as house:
-        house.acme.amend_self(retention=Retention(years=1))
-        yield house
-
-
-def slip(house, mark="October", matricule="A-0042", **other):
-    given = {"kind": "payslip", **other}
-    return house.acme.deposit(matricule, kit.pdf(mark=mark), **given)
 
 
 # ------------------------------------------------------------------ legal holds
@@ -44,7 +25,7 @@ def slip(house, mark="October", matricule="A-0042", **other):
 def test_a_hold_keeps_everything_of_one_employment(short):
     """Nothing of it is destroyed by anybody; what other employers deposited and her own documents are free."""
     session = short.joined()
-    held, binned = slip(short, "held"), slip(short, "binned")
+    held, binned = kit.slip(short, "held"), kit.slip(short, "binned")
     session.safe.discard(binned.document_id)
     note = session.safe.add(b"A note.", title="Note")
     short.vault.upkeep.hold("acme", "A-0042", reason="a dispute before the court")
@@ -53,19 +34,23 @@ def test_a_hold_keeps_everything_of_one_employment(short):
         session.safe.destroy(held.document_id)
     short.clock.advance(400 * DAY)
 
-    assert short.vault.upkeep.purge().counts == {**ZERO, "held": 2}
-    assert short.vault.upkeep.purge(dry_run=False).counts == {**ZERO, "held": 2}
+    assert short.vault.upkeep.purge().counts == {**kit.NOTHING_PURGED, "held": 2}
+    assert short.vault.upkeep.purge(dry_run=False).counts == {**kit.NOTHING_PURGED, "held": 2}
     fresh = short.signed_in()
     assert fresh.safe.read(held.document_id)
     assert [one.id for one in fresh.safe.documents(binned=True)] == [binned.document_id]
     short.vault.upkeep.release("acme", "A-0042", reason="settled")
-    assert short.vault.upkeep.purge(dry_run=False).counts == {**ZERO, "bin": 1, "term": 1}
+    assert short.vault.upkeep.purge(dry_run=False).counts == {
+        **kit.NOTHING_PURGED,
+        "bin": 1,
+        "term": 1,
+    }
 
 
 def test_a_hold_ends_on_its_day(house):
     """Its last day still counts; the purge after it ends the hold, and a second one may outlast it."""
     session = house.joined()
-    receipt = slip(house)
+    receipt = kit.slip(house)
     house.vault.upkeep.hold("acme", "A-0042", reason="one", until=TODAY + 10 * DAY)
     house.clock.advance(10 * DAY)
     session = house.signed_in()
@@ -73,8 +58,11 @@ def test_a_hold_ends_on_its_day(house):
         session.safe.destroy(receipt.document_id)
     house.vault.upkeep.hold("acme", "A-0042", reason="two", until=TODAY + 12 * DAY)
     house.clock.advance(DAY)
-    assert house.vault.upkeep.purge().counts == {**ZERO, "holds_ended": 1}
-    assert house.vault.upkeep.purge(dry_run=False).counts == {**ZERO, "holds_ended": 1}
+    assert house.vault.upkeep.purge().counts == {**kit.NOTHING_PURGED, "holds_ended": 1}
+    assert house.vault.upkeep.purge(dry_run=False).counts == {
+        **kit.NOTHING_PURGED,
+        "holds_ended": 1,
+    }
     session = house.signed_in()
     with pytest.raises(LegalHold):
         session.safe.destroy(receipt.document_id)
@@ -86,15 +74,18 @@ def test_a_hold_ends_on_its_day(house):
 def test_a_hold_that_ends_lets_an_erased_account_go(house):
     """What it alone kept goes with the purge after its last day."""
     session = house.joined()
-    slip(house)
+    kit.slip(house)
     house.vault.upkeep.hold("acme", "A-0042", reason="one", until=TODAY + 10 * DAY)
     session.security.erase_account()
     house.clock.advance(10 * DAY)
-    assert house.vault.upkeep.purge(dry_run=False).counts == ZERO
+    assert house.vault.upkeep.purge(dry_run=False).counts == kit.NOTHING_PURGED
     assert house.rows("SELECT count(*) FROM mycvault_contents")[0][0] == 1
     house.clock.advance(DAY)
 
-    assert house.vault.upkeep.purge(dry_run=False).counts == {**ZERO, "holds_ended": 1}
+    assert house.vault.upkeep.purge(dry_run=False).counts == {
+        **kit.NOTHING_PURGED,
+        "holds_ended": 1,
+    }
     assert house.rows("SELECT count(*) FROM mycvault_contents")[0][0] == 0
     assert len(house.acme.deposits()) == 1
 
@@ -106,7 +97,7 @@ def test_one_of_two_holds_keeps_on(house):
         house.vault.upkeep.hold("acme", "A-0042", reason=reason)
     house.vault.upkeep.release("acme", "A-0042", reason="both settled")
 
-    assert session.safe.destroy(slip(house).document_id).documents == 1
+    assert session.safe.destroy(kit.slip(house).document_id).documents == 1
     details = [str(dict(event.details)) for event in session.safe.history()]
     assert not any("dispute" in text or "settled" in text for text in details)
     assert [e.verb for e in session.safe.history()].count("hold") == 2
@@ -138,7 +129,7 @@ def test_a_hold_is_placed_on_somebody_for_a_reason(lite, given, error):
 def test_a_hold_and_a_destruction_race(house):
     """The document is destroyed before the hold, or kept by it; never destroyed under it."""
     session = house.joined()
-    receipts = [slip(house, str(n)) for n in range(6)]
+    receipts = [kit.slip(house, str(n)) for n in range(6)]
     start, told = threading.Barrier(2), {}
 
     def destroy():
@@ -201,12 +192,12 @@ def test_a_closure_is_never_sooner_than_three_months(lite, on):
 def test_leaving_changes_nothing_in_her_safe(lite):
     """She reads, and signs in, after her last day as before; payroll still reaches her."""
     session = lite.joined()
-    receipt = slip(lite)
+    receipt = kit.slip(lite)
     lite.acme.record_leaving("A-0042", TODAY)
     lite.clock.advance(30 * DAY)
     fresh = lite.signed_in()
 
     assert fresh.safe.read(receipt.document_id) == kit.pdf(mark="October")
-    assert slip(lite, "last").size
+    assert kit.slip(lite, "last").size
     assert fresh.account_id == session.account_id
     assert lite.acme.statistics().left == 1
