@@ -14,10 +14,9 @@ import shutil
 import signal
 import sys
 
-from sqlalchemy import Engine, event
-
 import kit
 from mycvault import LocalKeys, MycvaultError, Policy, Vault
+from mycvault.storage import engine
 
 MOST = 150  # steps of one story
 WORKER_MODULE = pathlib.Path(__file__)
@@ -152,8 +151,15 @@ def arm(folder: str, last_step: int) -> None:
         ):
             step()
 
+    say_it = engine._say
+
+    def said(connection: object, how: str) -> None:
+        if how == "COMMIT":
+            step()
+        say_it(connection, how)
+
     sys.addaudithook(audited)
-    event.listen(Engine, "commit", step)
+    engine._say = said
     for name in ("write", "fsync"):
         setattr(os, name, before(step, getattr(os, name)))
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import attrs
 
+from mycvault.errors import MycvaultError
 from mycvault.outbox.model import Draft
 from mycvault.policy import Policy
 from mycvault.ports import Entropy
@@ -41,10 +42,11 @@ class Look:
 
 @attrs.frozen
 class Pending:
-    """What an act will write as it ends: events by subject and thing, when not to repeat them, letters by id."""
+    """What an act will write as it ends: events by subject and thing, when not to repeat them, refusals, letters by id."""
 
     events: dict[tuple[str, str], dict[str, str]] = attrs.field(factory=dict)
     once: dict[tuple[str, str], dt.timedelta] = attrs.field(factory=dict)
+    refusals: list[tuple[Concern, MycvaultError]] = attrs.field(factory=list)
     letters: list[tuple[str, Draft]] = attrs.field(factory=list)
 
 
@@ -73,6 +75,10 @@ class Act(Look):
         self.pending.events.setdefault((subject, about), {}).update(details)
         if once_within is not None:
             self.pending.once[subject, about] = once_within
+
+    def refuse(self, refusal: MycvaultError, subject: str = "", *, about: str = "") -> None:
+        """Write down that one of many was refused, which leaves no call: *subject* and *about* as for `concerns`."""
+        self.pending.refusals.append((Concern(subject, about), refusal))
 
     def tell(self, draft: Draft) -> None:
         """Queue a letter."""

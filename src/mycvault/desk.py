@@ -205,28 +205,31 @@ class Call:
             self._finish(act)
 
     def _finish(self, act: Act) -> None:
-        if not act.pending.events and self._verb not in QUIET:
+        pending = act.pending
+        if not (pending.events or pending.refusals) and self._verb not in QUIET:
             raise RuntimeError(f"{self._verb} records no event")
-        entries = [self._entry(*key, details) for key, details in act.pending.events.items()]
+        entries = [self._entry(*key, details) for key, details in pending.events.items()]
         new = [entry for entry in entries if not self._is_repeat(act, entry)]
+        new += [self._refusal(concern, refusal) for concern, refusal in pending.refusals]
         self._write(act.rows, new)
-        outbox_service.queue(act.rows, act.pending.letters, now=self.now)
+        outbox_service.queue(act.rows, pending.letters, now=self.now)
 
     def _is_repeat(self, act: Act, entry: Entry) -> bool:
         window = act.pending.once.get((entry.subject, entry.about))
         return window is not None and journal_service.is_repeat(act.rows, entry, window)
 
     def _journal_refusal(self, refusal: MycvaultError) -> None:
-        told = {"field": refusal.field} if refusal.field else {}
         concern = self._concern
-        entry = self._entry(concern.subject, concern.about, told, outcome=refusal.code)
         try:
-            self._write_once(entry)
+            self._write_once(self._refusal(concern, refusal))
         except (RecordDamaged, KeysUnavailable):
             # Her key is not to be had: the refusal is written where the operator sees it.
-            self._write_once(
-                self._entry("", concern.about or concern.subject, told, outcome=refusal.code)
-            )
+            hidden = Concern("", concern.about or concern.subject)
+            self._write_once(self._refusal(hidden, refusal))
+
+    def _refusal(self, concern: Concern, refusal: MycvaultError) -> Entry:
+        told = {"field": refusal.field} if refusal.field else {}
+        return self._entry(concern.subject, concern.about, told, outcome=refusal.code)
 
     def _write_once(self, entry: Entry) -> None:
         with self._desk.rows(self._found, writing=True) as rows:

@@ -8,7 +8,6 @@ the last id (RFC 9562, 5.7 and 6.2, methods 1 and 3), so that a list by id is a 
 import datetime as dt
 import re
 import threading
-import uuid
 from collections.abc import Callable
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -47,4 +46,5 @@ class Ids:
             self._last = stamp
         tail = int.from_bytes(self._randomness(8)) & (_STEP - 1)
         high, low = stamp >> 12, stamp & 0xFFF
-        return str(uuid.UUID(int=high << 80 | 0x7 << 76 | low << 64 | 0b10 << 62 | tail))
+        text = f"{high << 80 | 0x7 << 76 | low << 64 | 0b10 << 62 | tail:032x}"
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -96,6 +96,12 @@ _SAFES_OF_RECORD = (
 _ADDRESSES_OF = (
     select(ADDRESSES).where(ADDRESSES.c.account_id == bindparam("account")).order_by(ADDRESSES.c.id)
 )
+_ACCOUNTS_BY_ID = select(ACCOUNTS).where(ACCOUNTS.c.id.in_(bindparam("accounts", expanding=True)))
+_ADDRESSES_OF_ALL = (
+    select(ADDRESSES)
+    .where(ADDRESSES.c.account_id.in_(bindparam("accounts", expanding=True)))
+    .order_by(ADDRESSES.c.id)
+)
 _ADDRESS = select(ADDRESSES).where(ADDRESSES.c.id == bindparam("address"))
 _IDENTIFIED = select(ADDRESSES).where(ADDRESSES.c.identifier == bindparam("found"))
 _ADDRESS_FIELDS = tuple(field.name for field in attrs.fields(Address))
@@ -111,7 +117,7 @@ def add_account(rows: Rows, account: Account) -> None:
 def account(rows: Rows, account_id: str) -> Account | None:
     """Find an account."""
     row = rows.one(_ACCOUNT, account=account_id)
-    return None if row is None else Account(**{name: row[name] for name in _ACCOUNT_FIELDS})
+    return None if row is None else _account(row)
 
 
 def stands(rows: Rows, account_id: str) -> bool:
@@ -171,6 +177,17 @@ def records_of(rows: Rows, safes: list[str]) -> dict[str, str]:
     return {row["id"]: row["record_id"] for row in rows.all(_SAFES_BY_ID, safes=safes)}
 
 
+def owners(rows: Rows, safes: list[str]) -> dict[str, str]:
+    """Tell the accounts that hold several safes, by safe; nobody's is left out."""
+    found = rows.all(_SAFES_BY_ID, safes=safes)
+    return {row["id"]: row["account_id"] for row in found if row["account_id"] is not None}
+
+
+def accounts(rows: Rows, ids: list[str]) -> dict[str, Account]:
+    """Find several accounts."""
+    return {row["id"]: _account(row) for row in rows.all(_ACCOUNTS_BY_ID, accounts=ids)}
+
+
 def is_erased(rows: Rows, account_id: str) -> bool:
     """Tell whether an account is erased."""
     row = rows.glance(_ACCOUNT, account=account_id)
@@ -212,6 +229,11 @@ def addresses_of(rows: Rows, account_id: str) -> list[Address]:
     return [_address(row) for row in rows.all(_ADDRESSES_OF, account=account_id)]
 
 
+def addresses_of_all(rows: Rows, ids: list[str]) -> list[Address]:
+    """List several accounts' addresses, each one's oldest first."""
+    return [_address(row) for row in rows.all(_ADDRESSES_OF_ALL, accounts=ids)]
+
+
 def address(rows: Rows, address_id: str) -> Address | None:
     """Find an address by its id."""
     row = rows.one(_ADDRESS, address=address_id)
@@ -222,6 +244,10 @@ def identified(rows: Rows, key: str) -> Address | None:
     """Find the proved address that *key* stands for."""
     row = rows.one(_IDENTIFIED, found=rows.index(ADDRESSES.c.identifier, key))
     return None if row is None else _address(row)
+
+
+def _account(row: Row) -> Account:
+    return Account(**{name: row[name] for name in _ACCOUNT_FIELDS})
 
 
 def _safe(row: Row) -> SafeRecord:

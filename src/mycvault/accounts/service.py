@@ -190,6 +190,22 @@ def mailboxes(look: Look, account_id: str) -> list[Recipient]:
     return [recipient(owner, email, Channel.EMAIL) for email in proved(look, account_id, EMAIL)]
 
 
+def mailboxes_of_safes(look: Look, safes: Iterable[str]) -> dict[str, Recipient]:
+    """Address a letter to the owner of each of these safes, at the e-mail address proved last; who has none is left out."""
+    owners = records.owners(look.rows, sorted(set(safes)))
+    found = records.accounts(look.rows, sorted(set(owners.values())))
+    emails = {
+        address.account_id: address.text
+        for address in records.addresses_of_all(look.rows, sorted(found))
+        if address.kind == EMAIL and address.proved_at
+    }
+    return {
+        safe_id: recipient(found[owner], emails[owner], Channel.EMAIL)
+        for safe_id, owner in owners.items()
+        if owner in emails
+    }
+
+
 def holder(look: Look, account_id: str) -> Holder:
     """Tell who holds the safe, with the addresses she proved."""
     owner = account(look, account_id)

@@ -1,5 +1,7 @@
 """Where the bytes of a document lie, and what is known of them."""
 
+from collections.abc import Sequence
+
 import attrs
 
 
@@ -16,6 +18,17 @@ class Place:
     length: int
     blob_size: int
     size: int
+
+
+@attrs.frozen(kw_only=True)
+class Entered:
+    """A content as it is entered: its place and key; *key_of*: whose key wraps it, *bound*: what that wrapping says of it."""
+
+    id: str
+    place: Place
+    key: bytes = attrs.field(repr=False)
+    key_of: str
+    bound: Sequence[str | bytes | int | None]
 
 
 @attrs.frozen(kw_only=True)

@@ -42,6 +42,10 @@ class Kept:
     wrapped: bytes = attrs.field(repr=False)
 
 
+_PLACE_FIELDS = tuple(field.name for field in attrs.fields(Place))
+_KEPT_FIELDS = ("id", "suite", "key_of", "wrapped")
+
+
 def add(rows: Rows, *contents: Kept) -> None:
     """Write where contents lie."""
     rows.insert(CONTENTS, *(_row(content) for content in contents))
@@ -52,7 +56,7 @@ def find(rows: Rows, content_id: str) -> Kept | None:
     row = rows.one(_BY_ID, content=content_id)
     if row is None:
         return None
-    place = Place(**{field.name: row[field.name] for field in attrs.fields(Place)})
+    place = Place(**{name: row[name] for name in _PLACE_FIELDS})
     return Kept(
         id=row["id"], place=place, suite=row["suite"], key_of=row["key_of"], wrapped=row["wrapped"]
     )
@@ -69,5 +73,5 @@ def rewrap(rows: Rows, content_id: str, *, key_of: str, wrapped: bytes) -> None:
 
 
 def _row(content: Kept) -> dict[str, Any]:
-    row = attrs.asdict(content, recurse=False)
-    return row | attrs.asdict(content.place)
+    row: dict[str, Any] = {name: getattr(content, name) for name in _KEPT_FIELDS}
+    return row | {name: getattr(content.place, name) for name in _PLACE_FIELDS}

@@ -51,6 +51,16 @@ def take(content: Content) -> Iterator[bytes | BinaryIO]:
         yield _whole_or_stream(content)
 
 
+def take_small(content: Content) -> bytes | Content:
+    """Take a content's bytes if they are at most 8 MiB; else give what `take` takes it from, whole. InvalidInput."""
+    if isinstance(content, os.PathLike):
+        with _open(content) as file:
+            taken = _whole_or_stream(file)
+            return taken if isinstance(taken, bytes) else content
+    with take(content) as taken:
+        return taken
+
+
 def examine(content: bytes, *, max_bytes: int, accepted: frozenset[str]) -> Facts:
     """
     Measure a content that is held in memory.

@@ -5,10 +5,10 @@ A document key's vector binds all that says what the document is and where it li
 open. Sealing and reading bytes is a call's work: `sealing.py` and `reading.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from mycvault.contents import records
-from mycvault.contents.model import Place
+from mycvault.contents.model import Entered, Place
 from mycvault.contents.records import Kept
 from mycvault.crypto.content import SUITE
 from mycvault.crypto.encoding import Value
@@ -21,10 +21,12 @@ def keep(
     rows: Rows, content_id: str, place: Place, key: bytes, *, key_of: str, bound: Sequence[Value]
 ) -> None:
     """Write where a content lies, with its key wrapped under *key_of*'s for everything in *bound*."""
-    vector = _vector(rows, content_id, place, SUITE, key_of, bound)
-    wrapped = keys.wrap(rows.ring, key_of, key, vector)
-    kept = Kept(id=content_id, place=place, suite=SUITE, key_of=key_of, wrapped=wrapped)
-    records.add(rows, kept)
+    keep_all(rows, [Entered(id=content_id, place=place, key=key, key_of=key_of, bound=bound)])
+
+
+def keep_all(rows: Rows, entered: Iterable[Entered]) -> None:
+    """Write where contents lie, each with its key wrapped under the one it names, for everything it is bound to."""
+    records.add(rows, *(_kept(rows, one) for one in entered))
 
 
 def unlock(
@@ -59,6 +61,12 @@ def rewrap(
 def forget(rows: Rows, content_id: str) -> None:
     """Delete a content's key: its bytes, which are swept later, open to nobody any more."""
     records.forget(rows, content_id)
+
+
+def _kept(rows: Rows, one: Entered) -> Kept:
+    vector = _vector(rows, one.id, one.place, SUITE, one.key_of, one.bound)
+    wrapped = keys.wrap(rows.ring, one.key_of, one.key, vector)
+    return Kept(id=one.id, place=one.place, suite=SUITE, key_of=one.key_of, wrapped=wrapped)
 
 
 def _vector(

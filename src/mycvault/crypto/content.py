@@ -70,7 +70,7 @@ class Sealer:
         """Take the next piece and give what is ready: the header first, then whole chunks."""
         return self._cipher.update(data)
 
-    def update_into(self, data: bytes, buffer: bytearray) -> int:
+    def update_into(self, data: bytes, buffer: bytearray | memoryview) -> int:
         """Do as `update`, into `room(len(data))` bytes at least; give how many were written."""
         return self._cipher.update_into(data, buffer)
 

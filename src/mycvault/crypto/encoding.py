@@ -9,20 +9,32 @@ import struct
 from collections.abc import Iterable
 
 _size = struct.Struct(">I").pack
+_SHORT = 128
+_TEXTS = [b"s" + _size(size) for size in range(_SHORT)]
 Value = str | bytes | int | bool | None
 
 
 def encode(values: Iterable[Value]) -> bytes:
     """Encode *values*, in order; a bool counts as the whole number 0 or 1."""
-    return b"".join(map(encode_one, values))
+    parts: list[bytes] = []
+    for value in values:
+        if type(value) is str:
+            raw = value.encode()
+            size = len(raw)
+            # As `encode_one` does: a call for each would cost more than what it does.
+            parts += (_TEXTS[size] if size < _SHORT else b"s" + _size(size), raw)
+        else:
+            parts.append(encode_one(value))
+    return b"".join(parts)
 
 
 def encode_one(value: Value) -> bytes:
     """Encode one value; a list's encoding is its values' encodings, one after the other."""
-    # Every row that is read is encoded: the commonest kind is asked for first.
+    # Every row that is read or written is encoded: the commonest kind is asked for first, its heads are made once.
     if isinstance(value, str):
         raw = value.encode()
-        return b"s" + _size(len(raw)) + raw
+        size = len(raw)
+        return (_TEXTS[size] if size < _SHORT else b"s" + _size(size)) + raw
     if isinstance(value, bytes):
         return b"b" + _size(len(value)) + value
     if value is None:

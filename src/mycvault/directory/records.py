@@ -118,6 +118,12 @@ _WITH_STATUS: dict[EmployeeStatus, tuple[Any, ...]] = {
 _IN_STATUS = {status: _AFTER.where(*where) for status, where in _WITH_STATUS.items()}
 _ONE = select(EMPLOYEES).where(_E.id == bindparam("record"))
 _KEPT = {False: _ONE.with_for_update(read=True), True: _ONE.with_for_update()}
+_SEALS_KEPT = (
+    select(_E.id, _E.seal)
+    .where(_E.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_E.id)
+    .with_for_update(read=True)
+)
 _ON_PAPER = _AFTER.where(_E.paper_from.is_not(None), _E.paper_from <= bindparam("day"))
 _UNDELIVERED = _AFTER.where(_E.undelivered_at.is_not(None))
 _PERSON_FIELDS = tuple(field.name for field in attrs.fields(Person))
@@ -231,8 +237,7 @@ def on_paper(
     rows: Rows, employer_id: str, on: dt.date, *, after: str, count: int
 ) -> list[EmployeeRecord]:
     """List whose payslips are paper on a day, today or later."""
-    day = on.isoformat()
-    found = rows.all(_ON_PAPER, employer=employer_id, day=day, after=after, count=count)
+    found = rows.all(_ON_PAPER, employer=employer_id, day=on.isoformat(), after=after, count=count)
     return [_record(row) for row in found]
 
 
@@ -262,10 +267,15 @@ def keep(rows: Rows, record_id: str, *, to_change: bool) -> Row | None:
     row = rows.glance(_KEPT[to_change], record=record_id)
     if row is None:
         return None
-    days = {name: _day(row[name]) for name in ("left_on", "paper_from", "electronic_from")}
+    days = {name: day(row[name]) for name in ("left_on", "paper_from", "electronic_from")}
     counts = {name: row[name] or 0 for name in ("declarations", "holds")}
     moments = ("invited_until", "joined_at", "undelivered_at")
     return days | counts | {name: row[name] for name in ("safe_id", *moments)}
+
+
+def keep_all(rows: Rows, ids: Sequence[str]) -> dict[str, bytes]:
+    """Lock records until the transaction ends, in the order of ids; give the seal of each that is there."""
+    return {row[0]: bytes(row[1]) for row in rows.values(_SEALS_KEPT, ids=list(ids))}
 
 
 def safe_of(rows: Rows, record_id: str) -> str | None:
@@ -303,7 +313,7 @@ def _employer(row: Row) -> EmployerRecord:
         urls=None if urls is None else PortalUrls(**urls),
         created_at=row["created_at"],
         retention=None if retention is None else Retention(**retention),
-        closes_on=_day(row["closes_on"]),
+        closes_on=day(row["closes_on"]),
     )
 
 
@@ -320,16 +330,17 @@ def _record(row: Row) -> EmployeeRecord:
         safe_id=row["safe_id"],
         matricule=row["matricule"],
         person=Person(**{name: row[name] for name in _PERSON_FIELDS}),
-        left_on=_day(row["left_on"]),
+        left_on=day(row["left_on"]),
         invited_until=row["invited_until"],
         joined_at=row["joined_at"],
-        paper_from=_day(row["paper_from"]),
-        electronic_from=_day(row["electronic_from"]),
+        paper_from=day(row["paper_from"]),
+        electronic_from=day(row["electronic_from"]),
         declarations=row["declarations"] or 0,
         holds=row["holds"] or 0,
         undelivered_at=row["undelivered_at"],
     )
 
 
-def _day(text: str | None) -> dt.date | None:
+def day(text: str | None) -> dt.date | None:
+    """Read a day as it is kept."""
     return None if text is None else dt.date.fromisoformat(text)

@@ -86,6 +86,7 @@ Index(
 _BY_ID = select(DOCUMENTS).where(_D.id == bindparam("document"))
 _COUNT = select(func.count()).select_from(DOCUMENTS).where(_D.employer_id == bindparam("employer"))
 _BY_REFERENCE = select(DOCUMENTS).where(_D.reference_index == bindparam("found"))
+_BY_INDEXES = select(DOCUMENTS).where(_D.reference_index.in_(bindparam("found", expanding=True)))
 _OPENED = (
     update(DOCUMENTS)
     .where(_D.id == bindparam("document"), _D.opened_at.is_(None))
@@ -125,11 +126,12 @@ _OUTLINE_FIELDS = tuple(field.name for field in attrs.fields(Outline))
 
 def add(rows: Rows, record: DocumentRecord) -> bool:
     """Write a new document; False when its employer has the reference already."""
-    row: dict[str, Any] = attrs.asdict(record, recurse=False) | {"sealed_by": record.safe_id}
-    row["period"] = None if record.period is None else str(record.period)
-    row["keep_until"] = None if record.keep_until is None else record.keep_until.isoformat()
-    row["notes"] = " ".join(sorted(record.notes)) or None
-    return rows.insert_new(DOCUMENTS, row)
+    return rows.insert_new(DOCUMENTS, _row(record))
+
+
+def add_all(rows: Rows, records: Sequence[DocumentRecord]) -> bool:
+    """Write new documents; False when their employer has one of the references already."""
+    return rows.insert_all_new(DOCUMENTS, [_row(record) for record in records])
 
 
 def by_id(rows: Rows, document_id: str, safes: Sequence[str]) -> DocumentRecord | None:
@@ -151,11 +153,19 @@ def deposits_made(rows: Rows, employer_id: str) -> int:
     return int(rows.values(_COUNT, employer=employer_id)[0][0])
 
 
+def reference_index(rows: Rows, employer_id: str, reference: str) -> bytes:
+    """Compute by what an employer's reference is found."""
+    return rows.index(_D.reference_index, reference, scope=employer_id)
+
+
+def by_indexes(rows: Rows, indexes: list[bytes]) -> list[DocumentRecord]:
+    """Find deposits by what their references are found by."""
+    return [_record(row) for row in rows.all(_BY_INDEXES, found=indexes)]
+
+
 def by_reference(rows: Rows, employer_id: str, reference: str) -> DocumentRecord | None:
     """Find an employer's deposit by its reference."""
-    row = rows.one(
-        _BY_REFERENCE, found=rows.index(_D.reference_index, reference, scope=employer_id)
-    )
+    row = rows.one(_BY_REFERENCE, found=reference_index(rows, employer_id, reference))
     return None if row is None else _record(row)
 
 
@@ -307,6 +317,15 @@ def _matching(rows: Rows, wanted: Filter, account_id: str, statement: Select[Any
 def _visible(safes: Collection[str], now: dt.datetime) -> tuple[ColumnElement[bool], ...]:
     available = or_(_D.available_from.is_(None), _D.available_from <= now)
     return (_D.safe_id.in_(safes), available, _D.destroyed_at.is_(None))
+
+
+def _row(record: DocumentRecord) -> Row:
+    row: Row = {name: getattr(record, name) for name in _DOCUMENTRECORD_FIELDS}
+    row["sealed_by"] = record.safe_id
+    row["period"] = None if record.period is None else str(record.period)
+    row["keep_until"] = None if record.keep_until is None else record.keep_until.isoformat()
+    row["notes"] = " ".join(sorted(record.notes)) or None
+    return row
 
 
 def _record(row: Row) -> DocumentRecord:

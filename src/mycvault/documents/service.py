@@ -53,6 +53,12 @@ def deposit(act: Act, record: DocumentRecord, *, corrects: Iterable[str] = ()) -
     check_corrected(act, record, wanted)
     for corrected in wanted:
         marks.correct(act.rows, act.new_id(), by=record, corrected=corrected)
+    record_deposit(act, record)
+    return True
+
+
+def record_deposit(act: Act, record: DocumentRecord) -> None:
+    """Write down that a document came into its safe."""
     act.record(
         record.safe_id,
         about=record.id,
@@ -62,7 +68,6 @@ def deposit(act: Act, record: DocumentRecord, *, corrects: Iterable[str] = ()) -
         sha256=record.sha256,
         size=str(record.size),
     )
-    return True
 
 
 def check_corrected(look: Look, record: DocumentRecord, corrects: Iterable[str]) -> None:

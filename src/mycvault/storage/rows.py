@@ -26,11 +26,12 @@ from mycvault.crypto.fields import Key, NotAuthentic, equal, version_of
 from mycvault.errors import RecordDamaged, RecordsUnavailable
 from mycvault.storage.columns import Form, micros
 from mycvault.storage.engine import Connection
-from mycvault.storage.statements import fetch, run
+from mycvault.storage.statements import fetch, run, write
 
 Row = dict[str, Any]
 SEALS = "seals"
 INDEX = "index"
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 _RACES = 64  # a lost race is another's success; this many in a row is not contention any more
 
 
@@ -60,10 +61,6 @@ class _Plan:
     add_new_sqlite: Insert
     add_new_postgres: Insert
     by_id: Select[Any] | None
-
-    def whole(self, row: Row) -> Row:
-        """Name every column, so that the rows of one insert have one shape."""
-        return {name: row.get(name) for name in self.names}
 
     @classmethod
     @lru_cache
@@ -151,22 +148,20 @@ class Rows:
     def insert(self, table: Table, *rows: Mapping[str, Any]) -> None:
         """Write new rows, sealed."""
         plan = _Plan.of(table)
-        sealed = [plan.whole(self._sealed(plan, row)) for row in rows]
-        run(self._connection, plan.add, *sealed, columns=plan.names)
+        if rows:
+            sealed = [self._sealed(plan, row) for row in rows]
+            write(self._connection, plan.add, sealed, plan.names)
 
     def insert_new(self, table: Table, row: Mapping[str, Any]) -> bool:
         """Write a new row, sealed, unless a unique column has its value already; tell whether it was written."""
-        plan = _Plan.of(table)
-        values = plan.whole(self._sealed(plan, row))
-        add = plan.add_new_postgres if self.is_postgres else plan.add_new_sqlite
-        return run(self._connection, add, values, columns=plan.names) == 1
+        return self.insert_all_new(table, [row])
 
     def insert_all_new(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> bool:
         """Write new rows, sealed; False when a unique column has one of their values already: the act must not end then."""
         plan = _Plan.of(table)
-        values = [plan.whole(self._sealed(plan, row)) for row in rows]
+        sealed = [self._sealed(plan, row) for row in rows]
         add = plan.add_new_postgres if self.is_postgres else plan.add_new_sqlite
-        return not values or run(self._connection, add, *values, columns=plan.names) == len(values)
+        return not sealed or write(self._connection, add, sealed, plan.names) == len(sealed)
 
     def change(
         self, table: Table, row_id: str, changes: Mapping[str, Any], *, where: Mapping[str, Any]
@@ -225,10 +220,12 @@ class Rows:
                     if plain is None
                     else self._blind(plan.table.name, name, str(row[scope]) if scope else "", plain)
                 )
-        for name, form in plan.sealed:
-            if given.get(name) is not None:
-                key = self.ring.key(row["sealed_by"])
-                row[name] = key.seal(_pack(form, given[name]), self._vector(plan, name, row["id"]))
+        written = [(name, form) for name, form in plan.sealed if given.get(name) is not None]
+        if written:
+            key = self.ring.key(row["sealed_by"])
+            for name, form in written:
+                vector = self._vector(plan, name, row["id"])
+                row[name] = key.seal(_pack(form, given[name]), vector)
         if plan.authority is not None:
             row["seal"] = self._seal(plan, row, None)
         return row
@@ -267,7 +264,8 @@ class Rows:
         for name, encoded in plan.authority or ():
             value = row.get(name)
             if value is not None:
-                parts += (encoded, encode_one(_plain(value)))
+                plain = micros(value) if isinstance(value, dt.datetime) else value
+                parts += (encoded, encode_one(plain))
         return b"\x01" + key.version.to_bytes(4) + key.mac_encoded(b"".join(parts))
 
     def _blind(self, table: str, column: str, scope: str, value: str) -> bytes:
@@ -295,17 +293,13 @@ def _table_of(statement: Executable) -> Table:
     return table
 
 
-def _plain(value: Any) -> Any:
-    return micros(value) if isinstance(value, dt.datetime) else value
-
-
 def _pack(form: Form, value: Any) -> bytes:
     if form == "bytes":
         return bytes(value)
     if form == "date":
         value = value.isoformat()
     elif form == "json":
-        value = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        value = _JSON(value)
     return str(value).encode()
 
 

@@ -3,7 +3,7 @@ Running a statement: through SQLAlchemy, and on SQLite straight on the driver.
 
 The house writes its statements once, with SQLAlchemy Core, for both databases. On SQLite, where a statement takes less time than
 SQLAlchemy's bookkeeping around it, each is compiled once and then run on the driver itself: opening a payslip costs half as much
-(docs/decisions/0008-statements-on-the-driver.md). Lists in a statement (`IN`) are expanded by SQLAlchemy, on every database.
+(docs/decisions/0008-statements-on-the-driver.md). Lists in a statement (`IN`) become as many marks as they have values.
 """
 
 import datetime as dt
@@ -17,24 +17,49 @@ from sqlalchemy import Dialect, Executable, Select
 from mycvault.storage.columns import Moment, as_moment, micros
 from mycvault.storage.engine import Connection
 
-_LIST = "POSTCOMPILE"  # how SQLAlchemy marks a list that it expands for each run
+_LIST = "__[POSTCOMPILE_{}]"  # how SQLAlchemy marks a list that is expanded for each run
 
 
 @attrs.frozen
 class _Compiled:
-    """A statement as the driver takes it: its parameters in order, and which result columns hold moments."""
+    """
+    A statement as the driver takes it: its parameters in order, and which result columns hold moments.
+
+    *given*: which parameters are moments. *lists*: those that are lists, each with what stands for it in the statement.
+    """
 
     sql: str
     names: tuple[str, ...]
     fixed: Mapping[str, Any]
+    given: tuple[int, ...]
     moments: tuple[int, ...]
+    lists: Mapping[str, str]
+
+    def row(self, parameters: Mapping[str, Any]) -> list[Any]:
+        """Put an insert's parameters in order, moments as whole numbers; what is not there is NULL."""
+        values: list[Any] = list(map(parameters.get, self.names))
+        for place in self.given:
+            if values[place] is not None:
+                values[place] = micros(values[place])
+        return values
+
+    def text(self, parameters: Mapping[str, Any]) -> str:
+        """Write the statement with a mark for every value of its lists."""
+        sql = self.sql
+        for name, mark in self.lists.items():
+            sql = sql.replace(mark, ", ".join("?" * len(parameters[name])) or "NULL")
+        return sql
 
     def values(self, parameters: Mapping[str, Any]) -> list[Any]:
         """Put the parameters in order, moments as whole numbers."""
-        found = [
-            parameters[name] if name in parameters else self.fixed[name] for name in self.names
-        ]
-        return [micros(value) if isinstance(value, dt.datetime) else value for value in found]
+        found: list[Any] = []
+        for name in self.names:
+            value = parameters[name] if name in parameters else self.fixed[name]
+            if name in self.lists:
+                found += value
+            else:
+                found.append(micros(value) if isinstance(value, dt.datetime) else value)
+        return found
 
 
 def fetch(
@@ -44,29 +69,38 @@ def fetch(
     compiled = _compiled_for(connection, statement)
     if compiled is None:
         return connection.execute(statement, dict(parameters)).all()
-    rows = _driver(connection).execute(compiled.sql, compiled.values(parameters)).fetchall()
+    found = _driver(connection).execute(compiled.text(parameters), compiled.values(parameters))
+    rows = found.fetchall()
     return [_with_moments(row, compiled.moments) for row in rows] if compiled.moments else rows
 
 
-def run(
-    connection: Connection,
-    statement: Executable,
-    *parameters: Mapping[str, Any],
-    columns: tuple[str, ...] | None = None,
-) -> int:
-    """Run a writing statement once for each set of parameters; tell how many rows it met. *columns*: an insert's."""
-    compiled = _compiled_for(connection, statement, columns)
+def run(connection: Connection, statement: Executable, parameters: Mapping[str, Any]) -> int:
+    """Run a writing statement on columns that are not sealed; tell how many rows it met."""
+    compiled = _compiled_for(connection, statement)
     if compiled is None:
-        given: Any = (
-            list(parameters) if len(parameters) > 1 else (parameters[0] if parameters else {})
-        )
         # Without the option SQLAlchemy forgets how many rows an insert met.
         options = {"preserve_rowcount": True}
+        return int(connection.execute(statement, parameters, execution_options=options).rowcount)
+    found = _driver(connection).execute(compiled.text(parameters), compiled.values(parameters))
+    return int(found.rowcount)
+
+
+def write(
+    connection: Connection,
+    statement: Executable,
+    rows: Sequence[Mapping[str, Any]],
+    columns: tuple[str, ...],
+) -> int:
+    """Insert rows, one at least, of these columns; tell how many were written."""
+    compiled = _compiled_for(connection, statement, columns)
+    if compiled is None:
+        given = [{name: row.get(name) for name in columns} for row in rows]
+        options = {"preserve_rowcount": True}
         return int(connection.execute(statement, given, execution_options=options).rowcount)
-    driver, values = _driver(connection), [compiled.values(one) for one in parameters or ({},)]
-    if len(values) == 1:
-        return int(driver.execute(compiled.sql, values[0]).rowcount)
-    return int(driver.executemany(compiled.sql, values).rowcount)
+    driver = _driver(connection)
+    if len(rows) == 1:
+        return int(driver.execute(compiled.sql, compiled.row(rows[0])).rowcount)
+    return int(driver.executemany(compiled.sql, map(compiled.row, rows)).rowcount)
 
 
 def _compiled_for(
@@ -80,14 +114,20 @@ def _compiled_for(
 @lru_cache(maxsize=1024)
 def _compile(statement: Any, dialect: Dialect, columns: tuple[str, ...] | None) -> _Compiled | None:
     compiled = statement.compile(dialect=dialect, column_keys=columns)
-    if _LIST in compiled.string:
+    lists = {name: _LIST.format(name) for name, bind in compiled.binds.items() if bind.expanding}
+    if not all(compiled.binds[name].required for name in lists):
+        # Made for this one run, with its lists in it: SQLAlchemy expands them.
         return None
+    names = tuple(compiled.positiontup or ())
     fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+    given = (
+        place for place, name in enumerate(names) if isinstance(compiled.binds[name].type, Moment)
+    )
     moments: tuple[int, ...] = ()
     if isinstance(statement, Select):
         found = enumerate(statement.selected_columns)
         moments = tuple(place for place, column in found if isinstance(column.type, Moment))
-    return _Compiled(compiled.string, tuple(compiled.positiontup or ()), fixed, moments)
+    return _Compiled(compiled.string, names, fixed, tuple(given), moments, lists)
 
 
 def _with_moments(row: tuple[Any, ...], places: tuple[int, ...]) -> list[Any]:

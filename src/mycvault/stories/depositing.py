@@ -7,20 +7,16 @@ refuses the deposit afterwards takes the written blob away again. Whether she is
 document, with her employment's row held still: an objection comes before it or after it.
 """
 
-import datetime as dt
 from contextlib import suppress
 from typing import BinaryIO
-from zoneinfo import ZoneInfo
 
 import attrs
 
-from mycvault import locales
 from mycvault.accounts import service as accounts
 from mycvault.act import Act, Look
 from mycvault.contents import sealing, writing
 from mycvault.contents import service as contents
 from mycvault.contents.model import Facts
-from mycvault.delivery import rules as delivery_rules
 from mycvault.desk import Call
 from mycvault.directory import reaching
 from mycvault.directory import rules as directory_rules
@@ -37,12 +33,10 @@ from mycvault.errors import (
     RecordsUnavailable,
 )
 from mycvault.outbox import drafts
-from mycvault.retention import rules as retention_rules
-from mycvault.stories import admitting, taking_in
+from mycvault.stories import admitting, drafting, taking_in
 from mycvault.stories.taking_in import Written
 from mycvault.values.choices import Kind
 from mycvault.values.content import Content
-from mycvault.values.period import Period
 
 _PDF = frozenset({"application/pdf"})
 _TRIES = 4  # of a deposit that meets an erasure; then it is told as an outage
@@ -64,7 +58,6 @@ class _Case:
     record: EmployeeRecord
     wanted: rules.Wanted
     document: DocumentRecord
-    issued_on: dt.date
 
     def measured(self, facts: Facts) -> "_Case":
         """Add what was measured of the content."""
@@ -123,7 +116,7 @@ def add(call: Call, session_id: str, content: Content, *, title: str, kind: Kind
     with call.look() as look:
         admission = admitting.admit(look, session_id)
         look.concerns(admission.account_id)
-    document = _draft(call, admission.account_id, wanted)
+    document = drafting.draft(call, admission.account_id, wanted)
     accepted = call.policy.documents.accepted
     facts, written = taking_in.write(call, document.id, content, accepted)
     document = attrs.evolve(document, **attrs.asdict(facts))
@@ -143,20 +136,15 @@ def _case(call: Call, employer: EmployerRecord, given: Deposit) -> _Case:
     wanted = rules.parse_deposit(given)
     with call.look() as look:
         record = directory.find(look, employer.id, directory_rules.parse_matricule(given.matricule))
-    legal = call.policy.legal
-    issued_on = rules.issued_on(call.now, wanted.available_from, ZoneInfo(legal.zone))
-    draft = _draft(call, record.safe_id, wanted, locale=record.person.locale)
-    keep_until = retention_rules.keep_until(
-        wanted.kind,
-        issued_on=issued_on,
+    document = drafting.deposited(
+        call,
+        employer,
+        wanted,
+        safe_id=record.safe_id,
+        locale=record.person.locale,
         birth_date=record.person.birth_date,
-        retention=employer.retention or call.policy.retention,
-        legal=legal,
     )
-    document = attrs.evolve(draft, employer_id=employer.id, keep_until=keep_until)
-    return _Case(
-        employer=employer, record=record, wanted=wanted, document=document, issued_on=issued_on
-    )
+    return _Case(employer=employer, record=record, wanted=wanted, document=document)
 
 
 def _deposit(call: Call, case: _Case, content: bytes | BinaryIO) -> Receipt:
@@ -181,7 +169,7 @@ def _known(call: Call, case: _Case) -> Receipt | None:
     with call.look() as look:
         earlier = _earlier(look, case)
         if earlier is None:
-            _judge(look, case, case.record)
+            _judge(call, case, case.record)
             documents.check_corrected(look, case.document, case.wanted.corrects)
     return earlier
 
@@ -199,52 +187,22 @@ def _earlier(look: Look, case: _Case) -> Receipt | None:
         raise
 
 
-def _judge(look: Look, case: _Case, record: EmployeeRecord) -> frozenset[str]:
-    """Decide whether she may be handed this electronically, and what is noted on its receipt; PaperRequired."""
-    return delivery_rules.judge_deposit(
-        case.document.kind,
-        issued_on=case.issued_on,
-        paper_from=record.paper_from,
-        electronic_from=record.electronic_from,
-        refuse_without_notice=look.policy.refuse_without_notice,
+def _judge(call: Call, case: _Case, record: EmployeeRecord) -> frozenset[str]:
+    return drafting.judge(
+        call, case.wanted, paper_from=record.paper_from, electronic_from=record.electronic_from
     )
-
-
-def _draft(
-    call: Call, safe_id: str, wanted: rules.Wanted, *, locale: str = locales.DEFAULT
-) -> DocumentRecord:
-    """Write down all that is known before the content was measured."""
-    return DocumentRecord(
-        id=call.new_id(),
-        safe_id=safe_id,
-        employer_id=None,
-        kind=wanted.kind,
-        period=wanted.period,
-        title=wanted.title or _title(wanted.kind, wanted.period, locale),
-        reference=wanted.reference,
-        media_type="",
-        size=0,
-        sha256="",
-        deposited_at=call.now,
-        available_from=wanted.available_from,
-    )
-
-
-def _title(kind: Kind, period: Period | None, locale: str) -> str:
-    name = locales.text(locale, "kinds", kind)
-    return name if period is None else f"{name} {period}"
 
 
 def _enter(call: Call, case: _Case, written: Written) -> Receipt:
     """Enter a written content into the catalogue; a call that was faster with the same deposit gives its receipt."""
     try:
         with suppress(_Overtaken), call.act() as act:
-            return _enter_now(act, case, written)
+            return _enter_now(call, act, case, written)
     except (ConflictError, MissingError, _Moved):
         # Refused by this very act, which is undone: no row refers to the blob.
-        taking_in.take_away(call, written)
+        taking_in.take_away(call, written.place.blob)
         raise
-    taking_in.take_away(call, written)
+    taking_in.take_away(call, written.place.blob)
     with call.look() as look:
         earlier = _earlier(look, case)
     if earlier is None:
@@ -253,13 +211,13 @@ def _enter(call: Call, case: _Case, written: Written) -> Receipt:
     return earlier
 
 
-def _enter_now(act: Act, case: _Case, written: Written) -> Receipt:
+def _enter_now(call: Call, act: Act, case: _Case, written: Written) -> Receipt:
     document = case.document
     record = directory.keep(act, case.record)
     if record.safe_id != document.safe_id:
         raise _Moved
     try:
-        document = attrs.evolve(document, notes=_judge(act, case, record))
+        document = attrs.evolve(document, notes=_judge(call, case, record))
     except PaperRequired:
         if documents.is_taken(act, case.employer.id, document.reference or ""):
             raise _Overtaken from None

@@ -1,38 +1,95 @@
 """
-Many documents are deposited: one call and one act for each, so that every one has its own outcome.
+Many documents are deposited: in batches, each packed into one blob and entered in one act, each deposit with its own outcome.
 
-A refusal of one never stops the rest; an outage is raised, and what was answered before it stays.
+While some batches are sealed, written and entered by workers, the next is read and measured: memory holds a few batches, however
+many deposits there are. Outcomes are given in order, each once it is durable. A refusal of one never stops the rest; an outage is
+raised, and what was answered before it stays.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 
+import attrs
+
+from mycvault.contents.packing import MOST, Pack
 from mycvault.desk import Call
 from mycvault.directory.model import EmployerRecord
 from mycvault.documents.model import Deposit, DepositReport, Outcome
 from mycvault.errors import MycvaultError, PaperRequired, SetupError, UnavailableError
-from mycvault.stories import depositing
+from mycvault.stories import depositing, packing
+from mycvault.stories.packing import Item
+
+Ended = tuple[list[Outcome], MycvaultError | None]
+Open = Callable[[], AbstractContextManager[Call]]
+_AT_ONCE = 256  # deposits in one act
+_WORKERS = 2  # batches on their way at once
 
 
-def deposit_each(
-    open_call: Callable[[], AbstractContextManager[Call]],
-    employer: EmployerRecord,
-    deposits: Iterable[Deposit],
-    *,
-    dry_run: bool,
-) -> Iterator[Outcome]:
-    """Deposit one after the other, or in a dry run only judge; give each outcome once it is durable."""
-    how = depositing.judge if dry_run else depositing.deposit
-    for given in deposits:
+@attrs.frozen
+class _Run:
+    """What is the same for every batch of a run; *packs* are used in turn."""
+
+    open_call: Open
+    employer: EmployerRecord
+    dry_run: bool
+    packs: deque[Pack] = attrs.field(factory=deque)
+
+    def batch(self, items: list[Item]) -> Ended:
+        """Deposit a batch; give the outcomes up to the first that an outage kept from us, and the outage."""
+        pack = self.packs.popleft() if self.packs else Pack()
         try:
-            with open_call() as call:
-                receipt = how(call, employer, given)
+            with self.open_call() as call:
+                packing.deposit(call, self.employer, items, pack, dry_run=self.dry_run)
+            for item in items:
+                if item.outcome is None:
+                    self._alone(item)
+        except (UnavailableError, SetupError) as outage:
+            return self._ended(items), outage
+        finally:
+            pack.clear()
+            self.packs.append(pack)
+        return self._ended(items), None
+
+    def _alone(self, item: Item) -> None:
+        how = depositing.judge if self.dry_run else depositing.deposit
+        try:
+            with self.open_call() as call:
+                given = attrs.evolve(item.given, content=item.content)
+                item.end(receipt=how(call, self.employer, given))
         except (UnavailableError, SetupError):
             raise
         except MycvaultError as error:
-            yield Outcome(deposit=given, error=error)
-        else:
-            yield Outcome(deposit=given, receipt=receipt)
+            item.end(error=error)
+
+    @staticmethod
+    def _ended(items: list[Item]) -> list[Outcome]:
+        ended = []
+        for item in items:
+            if item.outcome is None:
+                break
+            ended.append(item.outcome)
+        return ended
+
+
+def deposit_each(
+    open_call: Open, employer: EmployerRecord, deposits: Iterable[Deposit], *, dry_run: bool
+) -> Iterator[Outcome]:
+    """Deposit them, or in a dry run only judge; give each outcome once it is durable."""
+    run = _Run(open_call, employer, dry_run)
+    workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="mycvault-payday")
+    try:
+        for batch in _batches(run, workers, deposits):
+            with open_call():
+                # Refused in a forked child, where no worker would ever answer.
+                pass
+            outcomes, outage = batch.result()
+            yield from outcomes
+            if outage is not None:
+                raise outage
+    finally:
+        workers.shutdown(cancel_futures=True)
 
 
 def collect(
@@ -50,3 +107,41 @@ def collect(
         if on_progress is not None:
             on_progress(count)
     return report
+
+
+def _batches(
+    run: _Run, workers: ThreadPoolExecutor, deposits: Iterable[Deposit]
+) -> Iterator[Future[Ended]]:
+    """Hand batches to the workers, and give them in order; when the deposits themselves break off, after what came before."""
+    waiting: deque[Future[Ended]] = deque()
+    try:
+        for items in _read(run, deposits):
+            waiting.append(workers.submit(run.batch, items))
+            if len(waiting) > _WORKERS:
+                yield waiting.popleft()
+    except Exception:
+        yield from waiting
+        raise
+    yield from waiting
+
+
+def _read(run: _Run, deposits: Iterable[Deposit]) -> Iterator[list[Item]]:
+    """Read deposits into batches of what one pack and one act take."""
+    with run.open_call() as call:
+        max_bytes = call.policy.documents.max_bytes
+    items: list[Item] = []
+    size = 0
+    try:
+        for given in deposits:
+            item = Item.read(given, max_bytes=max_bytes)
+            if len(items) == _AT_ONCE or size + item.size > MOST:
+                yield items
+                items, size = [], 0
+            items.append(item)
+            size += item.size
+    except Exception:
+        if items:
+            yield items
+        raise
+    if items:
+        yield items

@@ -61,10 +61,10 @@ def record(
     except UnavailableError:
         raise  # whether the act was done is not certain: the blob is swept if it was not
     except Exception:
-        taking_in.take_away(call, proof.written)
+        taking_in.take_away(call, proof.written.place.blob)
         raise
     if not is_news:
-        taking_in.take_away(call, proof.written)
+        taking_in.take_away(call, proof.written.place.blob)
     return declared
 
 

@@ -55,10 +55,10 @@ def write_stream(
     return facts, Written(place=place, key=key)
 
 
-def take_away(call: Call, written: Written) -> None:
+def take_away(call: Call, blob: str) -> None:
     """Delete what was written, where it is certain that no row refers to it; what cannot be deleted now is swept later."""
     with suppress(BlobsUnavailable):
-        call.blobs.delete(written.place.blob)
+        call.blobs.delete(blob)
 
 
 def _fresh(call: Call, content_id: str) -> tuple[bytes, str, bytes]:

@@ -10,12 +10,15 @@ import unicodedata
 
 from mycvault.errors import InvalidInput
 
+_DIGITS = 15
 # Whatever is neither letter nor digit only parts digits; "2A" and "2B" may stand at the department's place.
 _SHAPE = re.compile(r"(?=([1-478][0-9]{4}(?:[0-9]{2}|2[AB])[0-9]{8}))")
 
 
 def holds_nir(text: str) -> bool:
     """Tell whether *text* holds a social security number, its key included."""
+    if len(text) < _DIGITS and text.isascii():
+        return False
     spread = unicodedata.normalize("NFKC", text)
     packed = "".join(char for char in spread if char.isalnum()).upper()
     return any(_key_matches(found[1]) for found in _SHAPE.finditer(packed))

@@ -16,7 +16,7 @@ def parse_text(text: str, *, field: str, longest: int) -> str:
         raise InvalidInput("a text", field=field)
     if len(text) > longest:
         raise InvalidInput(f"at most {longest} characters", field=field, reason="too-long")
-    if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in text):
+    if (not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text)) or "\0" in text:
         raise InvalidInput("a text that can be stored", field=field)
     return text
 
@@ -28,11 +28,19 @@ def parse_word(text: str, *, field: str, longest: int) -> str:
     Raises:
         InvalidInput: Empty, longer than *longest* characters, or with control characters.
     """
-    word = unicodedata.normalize("NFC", parse_text(text, field=field, longest=4 * longest)).strip()
+    word = parse_text(text, field=field, longest=4 * longest)
+    if word.isascii() and word.isprintable():
+        # Nothing to normalise, and no control characters: nearly every word there is.
+        return _check_length(word.strip(), field, longest)
+    word = _check_length(unicodedata.normalize("NFC", word).strip(), field, longest)
+    if any(unicodedata.category(char) == "Cc" for char in word):
+        raise InvalidInput("no control characters", field=field)
+    return word
+
+
+def _check_length(word: str, field: str, longest: int) -> str:
     if not word:
         raise InvalidInput("not empty", field=field, reason="empty")
     if len(word) > longest:
         raise InvalidInput(f"at most {longest} characters", field=field, reason="too-long")
-    if any(unicodedata.category(char) == "Cc" for char in word):
-        raise InvalidInput("no control characters", field=field)
     return word

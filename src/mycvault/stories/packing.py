@@ -1,0 +1,298 @@
+"""
+Some deposits of a payroll: sealed into one blob, entered in one act.
+
+Each has its own outcome. What cannot be done for all alike is left without one, to be deposited by itself: what corrects another
+document, what is larger than 8 MiB, a reference that stands twice among them or was used for something else, and everything when
+a row of theirs was tampered with.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+import attrs
+
+from mycvault.accounts import service as accounts
+from mycvault.act import Act, Look
+from mycvault.contents import sealing
+from mycvault.contents import service as contents
+from mycvault.contents.model import Entered, Facts, Place
+from mycvault.contents.packing import Pack
+from mycvault.crypto.content import content_context, sealed_size
+from mycvault.desk import Call
+from mycvault.directory import reaching, receiving
+from mycvault.directory import rules as directory_rules
+from mycvault.directory.model import EmployerRecord
+from mycvault.directory.receiving import Receiver
+from mycvault.documents import batches, rules
+from mycvault.documents import service as documents
+from mycvault.documents.model import Deposit, DocumentRecord, Outcome, Receipt
+from mycvault.errors import (
+    ConflictError,
+    EmployeeMissing,
+    InputError,
+    MycvaultError,
+    PaperRequired,
+    TamperedError,
+)
+from mycvault.outbox import drafts
+from mycvault.outbox.drafts import Recipient
+from mycvault.stories import drafting, taking_in
+from mycvault.values.content import Content
+
+_PDF = frozenset({"application/pdf"})
+_TRIES = 5  # of a batch that meets others about the same people or references
+
+
+class _Raced(Exception):  # noqa: N818 - a fact between two steps of one batch
+    """Another call was there first: what this act wrote is undone, and all is judged again."""
+
+
+@attrs.frozen
+class _Sealed:
+    """Where a content lies in its pack, and what opens it; it stays so when its batch is judged again."""
+
+    document_id: str
+    offset: int
+    key: bytes = attrs.field(repr=False)
+
+
+@attrs.define(eq=False)
+class Item:
+    """
+    One deposit of a batch: what is known of it before its turn, and what became of it.
+
+    *content*: its bytes, or what it is taken from when they are many. *unfit*: why nobody's safe takes it.
+    """
+
+    given: Deposit
+    content: Content = attrs.field(repr=False)
+    wanted: rules.Wanted | None = None
+    matricule: str = attrs.field(default="", repr=False)
+    facts: Facts | None = None
+    reference: str = ""
+    unfit: InputError | None = None
+    sealed: _Sealed | None = None
+    outcome: Outcome | None = None
+
+    @classmethod
+    def read(cls, given: Deposit, *, max_bytes: int) -> "Item":
+        """Read a deposit and measure its content; without a reference it is deposited by itself."""
+        item = cls(given, given.content if isinstance(given, Deposit) else b"")
+        try:
+            wanted = item.wanted = rules.parse_deposit(given)
+            item.matricule = directory_rules.parse_matricule(given.matricule)
+            item.content = sealing.take_small(given.content)
+            if isinstance(item.content, bytes) and not wanted.corrects:
+                facts = sealing.examine(item.content, max_bytes=max_bytes, accepted=_PDF)
+                item.facts = facts
+                item.reference = wanted.reference or rules.derived_reference(
+                    item.matricule, wanted.kind, wanted.period, facts.sha256
+                )
+        except InputError as error:
+            item.unfit = error
+        return item
+
+    @property
+    def size(self) -> int:
+        """How many bytes it takes in a pack."""
+        return 0 if self.facts is None else sealed_size(self.facts.size)
+
+    def end(self, *, receipt: Receipt | None = None, error: MycvaultError | None = None) -> None:
+        """Say what became of it, and let its bytes go."""
+        self.outcome = Outcome(deposit=self.given, receipt=receipt, error=error)
+        self.content = b""
+
+
+@attrs.frozen
+class _New:
+    """One that will be entered: for whom, as what, and where she is told of it."""
+
+    item: Item
+    receiver: Receiver
+    document: DocumentRecord
+    mailbox: Recipient | None
+
+
+@attrs.frozen
+class _Verdict:
+    """What the records say of a batch: who is refused what, what was deposited before, and what is new, in its order."""
+
+    refused: list[tuple[Item, Receiver | None, MycvaultError]] = attrs.field(factory=list)
+    known: list[tuple[Item, Receipt]] = attrs.field(factory=list)
+    new: list[_New] = attrs.field(factory=list)
+
+
+def deposit(
+    call: Call, employer: EmployerRecord, items: Sequence[Item], pack: Pack, *, dry_run: bool
+) -> None:
+    """
+    Give each deposit its outcome, but for those that are left; in a dry run nothing is written but refusals.
+
+    Raises:
+        UnavailableError: An outage; nothing of this batch is visible.
+    """
+    blob = call.keys.fresh(16).hex()
+    try:
+        for _ in range(_TRIES):
+            with suppress(_Raced):
+                _deposit(call, employer, items, pack, blob, dry_run=dry_run)
+                return
+    except (TamperedError, ConflictError):
+        # Something is wrong with one of them; with which, is found by depositing each by itself.
+        pass
+    if pack.size:
+        taking_in.take_away(call, blob)
+
+
+def _deposit(
+    call: Call,
+    employer: EmployerRecord,
+    items: Sequence[Item],
+    pack: Pack,
+    blob: str,
+    *,
+    dry_run: bool,
+) -> None:
+    with call.look() as look:
+        verdict = _judge(call, look, employer, items)
+    new = [] if dry_run else verdict.new
+    if new and not pack.size:
+        _seal(call, new, pack)
+        call.blobs.put(blob, pack.sealed())
+    elif pack.size:
+        # Judged again: what would be new only now lies in no pack, and is left.
+        new = [one for one in new if one.item.sealed is not None]
+        if not new:
+            taking_in.take_away(call, blob)
+    if new or verdict.refused:
+        with call.act() as act:
+            if new:
+                _enter(act, employer, new, pack, blob)
+            for _, receiver, error in verdict.refused:
+                subject, about = (receiver.safe_id, receiver.record_id) if receiver else ("", "")
+                act.refuse(error, subject, about=about)
+    for item, _, error in verdict.refused:
+        item.end(error=error)
+    for item, receipt in verdict.known:
+        item.end(receipt=receipt)
+    for one in verdict.new if dry_run else new:
+        matricule = one.receiver.matricule
+        one.item.end(receipt=None if dry_run else documents.receipt(one.document, matricule))
+
+
+# ------------------------------------------------------------------ what the records say
+
+
+def _judge(call: Call, look: Look, employer: EmployerRecord, items: Sequence[Item]) -> _Verdict:
+    verdict = _Verdict()
+    receivers = receiving.receivers(
+        look,
+        employer.id,
+        sorted({item.matricule for item in items if item.matricule}),
+        with_birth=drafting.depends_on_age(employer, look.policy),
+    )
+    fit: dict[str, tuple[Item, Facts, Receiver]] = {}
+    for item in items:
+        receiver = receivers.get(item.matricule)
+        if item.matricule and receiver is None:
+            verdict.refused.append((item, None, EmployeeMissing(field="matricule")))
+        elif item.unfit is not None:
+            verdict.refused.append((item, receiver, item.unfit))
+        elif item.facts is not None and receiver is not None:
+            fit.setdefault(item.reference, (item, item.facts, receiver))
+    indexes = batches.in_order(look, employer.id, fit)
+    earlier = batches.deposited(look, indexes.values())
+    joined = [one.safe_id for one in receivers.values() if one.joined]
+    mailboxes = accounts.mailboxes_of_safes(look, joined) if joined else {}
+    for reference in indexes:
+        item, facts, receiver = fit[reference]
+        found = earlier.get(reference)
+        if found is None:
+            try:
+                document = _document(call, employer, item, facts, receiver)
+            except PaperRequired as error:
+                verdict.refused.append((item, receiver, error))
+            else:
+                mailbox = mailboxes.get(receiver.safe_id)
+                verdict.new.append(_New(item, receiver, document, mailbox))
+        elif (found.safe_id, found.sha256) == (receiver.safe_id, facts.sha256):
+            receipt = documents.receipt(found, receiver.matricule)
+            verdict.known.append((item, attrs.evolve(receipt, replayed=True)))
+    return verdict
+
+
+def _document(
+    call: Call, employer: EmployerRecord, item: Item, facts: Facts, receiver: Receiver
+) -> DocumentRecord:
+    """Write down all that is known of a new document; PaperRequired."""
+    assert item.wanted is not None
+    notes = drafting.judge(
+        call,
+        item.wanted,
+        paper_from=receiver.paper_from,
+        electronic_from=receiver.electronic_from,
+    )
+    document = drafting.deposited(
+        call,
+        employer,
+        item.wanted,
+        safe_id=receiver.safe_id,
+        locale=receiver.locale,
+        birth_date=receiver.birth_date,
+    )
+    return attrs.evolve(
+        document,
+        id=item.sealed.document_id if item.sealed else document.id,
+        reference=item.reference,
+        notes=notes,
+        size=facts.size,
+        sha256=facts.sha256,
+        media_type=facts.media_type,
+    )
+
+
+# ------------------------------------------------------------------ what is written
+
+
+def _seal(call: Call, new: Sequence[_New], pack: Pack) -> None:
+    """Seal the contents into the pack, in their order."""
+    for one in new:
+        assert isinstance(one.item.content, bytes)
+        key = call.keys.fresh()
+        context = content_context(call.keys.vault_id, one.document.id)
+        offset = pack.add(one.item.content, key=key, context=context)
+        one.item.sealed = _Sealed(one.document.id, offset, key)
+
+
+def _enter(act: Act, employer: EmployerRecord, new: Sequence[_New], pack: Pack, blob: str) -> None:
+    """Enter all of them into the catalogue, or none."""
+    if not receiving.keep_all(act, [one.receiver for one in new]):
+        raise _Raced
+    if not batches.deposit_all(act, [one.document for one in new]):
+        raise _Raced
+    contents.keep_all(act.rows, [_entered(one, pack, blob) for one in new])
+    sender = reaching.sender(act, employer)
+    for one in new:
+        if one.mailbox is not None:
+            document = one.document
+            moment = document.available_from
+            act.tell(drafts.new_document(one.mailbox, sender, document.kind, available_from=moment))
+
+
+def _entered(one: _New, pack: Pack, blob: str) -> Entered:
+    document, sealed = one.document, one.item.sealed
+    assert sealed is not None
+    place = Place(
+        blob=blob,
+        offset=sealed.offset,
+        length=sealed_size(document.size),
+        blob_size=pack.size,
+        size=document.size,
+    )
+    return Entered(
+        id=document.id,
+        place=place,
+        key=sealed.key,
+        key_of=document.safe_id,
+        bound=rules.bound(document),
+    )
