@@ -31,6 +31,7 @@ from mycvault.errors import (
     MissingError,
     PaperRequired,
     RecordsUnavailable,
+    TamperedError,
 )
 from mycvault.outbox import drafts
 from mycvault.stories import admitting, drafting, taking_in
@@ -198,7 +199,7 @@ def _enter(call: Call, case: _Case, written: Written) -> Receipt:
     try:
         with suppress(_Overtaken), call.act() as act:
             return _enter_now(call, act, case, written)
-    except (ConflictError, MissingError, _Moved):
+    except (ConflictError, MissingError, TamperedError, _Moved):
         # Refused by this very act, which is undone: no row refers to the blob.
         taking_in.take_away(call, written.place.blob)
         raise
