@@ -12,6 +12,7 @@ import tempfile
 import harness
 import importing
 import opening
+import payday
 import sealing
 import signing_in
 
@@ -21,6 +22,7 @@ ROWS = {
     "importing": importing.measure,
     "signing-in": signing_in.measure,
     "opening": opening.measure,
+    "payday": payday.measure,
     "sealing": sealing.measure,
 }
 

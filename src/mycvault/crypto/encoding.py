@@ -28,6 +28,19 @@ def encode(values: Iterable[Value]) -> bytes:
     return b"".join(parts)
 
 
+def encode_named(named: Iterable[tuple[bytes, Value]]) -> bytes:
+    """Encode a list of names and values in turn, its names encoded already; a name whose value is nothing is left out with it."""
+    parts: list[bytes] = []
+    for name, value in named:
+        if type(value) is str:
+            raw = value.encode()
+            size = len(raw)
+            parts += (name, _TEXTS[size] if size < _SHORT else b"s" + _size(size), raw)
+        elif value is not None:
+            parts += (name, encode_one(value))
+    return b"".join(parts)
+
+
 def encode_one(value: Value) -> bytes:
     """Encode one value; a list's encoding is its values' encodings, one after the other."""
     # Every row that is read or written is encoded: the commonest kind is asked for first, its heads are made once.

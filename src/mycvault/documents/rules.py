@@ -10,6 +10,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 import attrs
 
@@ -131,6 +132,7 @@ def year_span(year: int, zone: dt.tzinfo) -> tuple[dt.datetime, dt.datetime]:
     return first.astimezone(dt.UTC), next_first.astimezone(dt.UTC)
 
 
+@lru_cache
 def issued_on(
     deposited_at: dt.datetime, available_from: dt.datetime | None, zone: dt.tzinfo
 ) -> dt.date:

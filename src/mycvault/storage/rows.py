@@ -21,10 +21,10 @@ from sqlalchemy import Column, Executable, Insert, Select, Table, bindparam, ins
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from mycvault.crypto.encoding import encode, encode_one
+from mycvault.crypto.encoding import encode, encode_named, encode_one
 from mycvault.crypto.fields import Key, NotAuthentic, equal, version_of
 from mycvault.errors import RecordDamaged, RecordsUnavailable
-from mycvault.storage.columns import Form, micros
+from mycvault.storage.columns import Form, Moment, micros
 from mycvault.storage.engine import Connection
 from mycvault.storage.statements import fetch, run, write
 
@@ -55,7 +55,9 @@ class _Plan:
     names: tuple[str, ...]
     sealed: tuple[tuple[str, Form], ...]
     blind: tuple[tuple[str, str, str | None], ...]
-    authority: tuple[tuple[str, bytes], ...] | None
+    authority: tuple[str, ...] | None
+    heads: tuple[bytes, ...]
+    moments: tuple[int, ...]
     seal_use: str
     add: Insert
     add_new_sqlite: Insert
@@ -73,9 +75,9 @@ class _Plan:
             names=tuple(column.name for column in table.columns),
             sealed=tuple((c.name, c.info["sealed"]) for c in columns if "sealed" in c.info),
             blind=tuple((c.name, *c.info["blind"]) for c in columns if "blind" in c.info),
-            authority=tuple((name, encode_one(name)) for name in covered)
-            if "seal" in table.c
-            else None,
+            authority=tuple(covered) if "seal" in table.c else None,
+            heads=tuple(map(encode_one, covered)),
+            moments=tuple(n for n, c in enumerate(covered) if isinstance(table.c[c].type, Moment)),
             seal_use=table.info.get("seal", SEALS),
             add=insert(table),
             add_new_sqlite=sqlite.insert(table).on_conflict_do_nothing(),
@@ -259,17 +261,18 @@ class Rows:
 
     def _seal(self, plan: _Plan, row: Row, version: int | None) -> bytes:
         key = self.ring.key(plan.seal_use, version)
-        # As `Key.mac` encodes the list, but for the names, which were encoded once.
-        parts = [encode(("row", self.vault_id, plan.table.name))]
-        for name, encoded in plan.authority or ():
-            value = row.get(name)
-            if value is not None:
-                plain = micros(value) if isinstance(value, dt.datetime) else value
-                parts += (encoded, encode_one(plain))
-        return b"\x01" + key.version.to_bytes(4) + key.mac_encoded(b"".join(parts))
+        assert plan.authority is not None
+        values: list[Any] = list(map(row.get, plan.authority))
+        for place in plan.moments:
+            if values[place] is not None:
+                values[place] = micros(values[place])
+        encoded = _encoded("row", self.vault_id, plan.table.name)
+        encoded += encode_named(zip(plan.heads, values, strict=True))
+        return b"\x01" + key.version.to_bytes(4) + key.mac_encoded(encoded)
 
     def _blind(self, table: str, column: str, scope: str, value: str) -> bytes:
-        return self.ring.key(INDEX).mac((INDEX, self.vault_id, table, column, scope, value))
+        encoded = _encoded(INDEX, self.vault_id, table, column, scope) + encode((value,))
+        return self.ring.key(INDEX).mac_encoded(encoded)
 
     def _vector(self, plan: _Plan, column: str, row_id: str) -> tuple[str, ...]:
         return (self.vault_id, plan.table.name, column, row_id)
@@ -282,6 +285,12 @@ def _damage() -> Iterator[None]:
         yield
     except (TypeError, ValueError, AttributeError, OverflowError) as exc:
         raise RecordDamaged from exc
+
+
+@lru_cache(maxsize=1024)
+def _encoded(*values: str) -> bytes:
+    """Encode what many lists begin with, once."""
+    return encode(values)
 
 
 @lru_cache(maxsize=512)

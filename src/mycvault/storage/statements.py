@@ -17,6 +17,7 @@ from sqlalchemy import Dialect, Executable, Select
 from mycvault.storage.columns import Moment, as_moment, micros
 from mycvault.storage.engine import Connection
 
+_AT_ONCE = 64  # rows of one insert; other threads run while the database works, and wait for a thread that turns to it often
 _LIST = "__[POSTCOMPILE_{}]"  # how SQLAlchemy marks a list that is expanded for each run
 
 
@@ -34,6 +35,13 @@ class _Compiled:
     given: tuple[int, ...]
     moments: tuple[int, ...]
     lists: Mapping[str, str]
+
+    def insert(self, count: int) -> str:
+        """Write an insert of *count* rows."""
+        if count == 1:
+            return self.sql
+        marks = f"({', '.join('?' * len(self.names))})"
+        return self.sql.replace(marks, ", ".join([marks] * count))
 
     def row(self, parameters: Mapping[str, Any]) -> list[Any]:
         """Put an insert's parameters in order, moments as whole numbers; what is not there is NULL."""
@@ -97,10 +105,11 @@ def write(
         given = [{name: row.get(name) for name in columns} for row in rows]
         options = {"preserve_rowcount": True}
         return int(connection.execute(statement, given, execution_options=options).rowcount)
-    driver = _driver(connection)
-    if len(rows) == 1:
-        return int(driver.execute(compiled.sql, compiled.row(rows[0])).rowcount)
-    return int(driver.executemany(compiled.sql, map(compiled.row, rows)).rowcount)
+    driver, written = _driver(connection), 0
+    for some in (rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE)):
+        values = [value for row in some for value in compiled.row(row)]
+        written += driver.execute(compiled.insert(len(some)), values).rowcount
+    return written
 
 
 def _compiled_for(

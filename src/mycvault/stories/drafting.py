@@ -1,6 +1,7 @@
 """A document before its bytes are known: what its depositor says of it, its title, the last day of its term."""
 
 import datetime as dt
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from mycvault import locales
@@ -20,25 +21,29 @@ def draft(
     safe_id: str,
     wanted: rules.Wanted,
     *,
-    employer_id: str | None = None,
-    keep_until: dt.date | None = None,
     locale: str = locales.DEFAULT,
+    **known: Any,
 ) -> DocumentRecord:
-    """Write down all that is known before the content was measured; its title is its kind and month unless one was given."""
+    """
+    Write down all that is known of a document; its title is its kind and month unless one was given.
+
+    *known*: fields that are known already, in place of what is written down otherwise, before the content was measured.
+    """
+    made = {
+        "employer_id": None,
+        "reference": wanted.reference,
+        "media_type": "",
+        "size": 0,
+        "sha256": "",
+    }
     return DocumentRecord(
-        id=call.new_id(),
         safe_id=safe_id,
-        employer_id=employer_id,
         kind=wanted.kind,
         period=wanted.period,
         title=wanted.title or _title(wanted.kind, wanted.period, locale),
-        reference=wanted.reference,
-        media_type="",
-        size=0,
-        sha256="",
         deposited_at=call.now,
         available_from=wanted.available_from,
-        keep_until=keep_until,
+        **{**made, **known, "id": known.get("id") or call.new_id()},
     )
 
 
@@ -50,6 +55,7 @@ def deposited(
     safe_id: str,
     locale: str,
     birth_date: dt.date | None,
+    **known: Any,
 ) -> DocumentRecord:
     """Write down a deposit for somebody's safe, with the last day of its term."""
     keep_until = retention_rules.keep_until(
@@ -59,9 +65,8 @@ def deposited(
         retention=employer.retention or call.policy.retention,
         legal=call.policy.legal,
     )
-    return draft(
-        call, safe_id, wanted, employer_id=employer.id, keep_until=keep_until, locale=locale
-    )
+    known |= {"employer_id": employer.id, "keep_until": keep_until}
+    return draft(call, safe_id, wanted, locale=locale, **known)
 
 
 def judge(

@@ -232,17 +232,14 @@ def _document(
         paper_from=receiver.paper_from,
         electronic_from=receiver.electronic_from,
     )
-    document = drafting.deposited(
+    return drafting.deposited(
         call,
         employer,
         item.wanted,
         safe_id=receiver.safe_id,
         locale=receiver.locale,
         birth_date=receiver.birth_date,
-    )
-    return attrs.evolve(
-        document,
-        id=item.sealed.document_id if item.sealed else document.id,
+        id=item.sealed.document_id if item.sealed else None,
         reference=item.reference,
         notes=notes,
         size=facts.size,
