@@ -98,6 +98,9 @@ _EMPLOYERS_AFTER = (
 )
 _BY_MATRICULE = select(EMPLOYEES).where(_E.matricule_index == bindparam("found"))
 _BY_MATRICULES = select(EMPLOYEES).where(_E.matricule_index.in_(bindparam("found", expanding=True)))
+_MATRICULES_HERE = select(_E.matricule_index).where(
+    _E.matricule_index.in_(bindparam("found", expanding=True))
+)
 _BY_IDS = select(EMPLOYEES).where(_E.id.in_(bindparam("ids", expanding=True)))
 _BY_SAFES = select(EMPLOYEES).where(_E.safe_id.in_(bindparam("safes", expanding=True)))
 _AFTER = (
@@ -184,6 +187,13 @@ def known(
         )
         for row in found
     }
+
+
+def matricules(rows: Rows, employer_id: str, texts: Sequence[str]) -> set[str]:
+    """Tell which of these are matricules of one employer's, in the index alone."""
+    indexes = {rows.index(_E.matricule_index, text, scope=employer_id): text for text in texts}
+    found = rows.values(_MATRICULES_HERE, found=list(indexes))
+    return {indexes[bytes(index)] for (index,) in found}
 
 
 def opened(rows: Rows, row: Row) -> EmployeeRecord:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ from mycvault.values.choices import EmployeeStatus
 from mycvault.values.page import Page, check_limit, parse_after
 
 T = TypeVar("T")
+_AT_ONCE = 1000  # matricules asked for by one statement
 
 
 def today(look: Look) -> dt.date:
@@ -108,6 +110,14 @@ def find(look: Look, employer_id: str, matricule: str) -> EmployeeRecord:
 def is_enrolled(look: Look, employer_id: str, matricule: str) -> bool:
     """Tell whether the employer has this matricule."""
     return records.by_matricule(look.rows, employer_id, matricule) is not None
+
+
+def matricules(look: Look, employer_id: str, texts: Iterable[str]) -> set[str]:
+    """Tell which of these texts are matricules of the employer's, whoever left included; nobody is unsealed."""
+    asked, found = iter(sorted(texts)), set[str]()
+    while batch := list(islice(asked, _AT_ONCE)):
+        found |= records.matricules(look.rows, employer_id, batch)
+    return found
 
 
 def by_ids(look: Look, ids: Iterable[str]) -> dict[str, EmployeeRecord]:

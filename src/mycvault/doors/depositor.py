@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager
 
 from mycvault.desk import Call, Desk
 from mycvault.directory.model import EmployerRecord
-from mycvault.documents.model import Deposit, DepositReport, Outcome, Receipt
-from mycvault.stories import counting, depositing, payday, withdrawing
+from mycvault.documents.model import Deposit, DepositReport, Outcome, Receipt, SplitReport
+from mycvault.stories import counting, depositing, payday, splitting, withdrawing
 from mycvault.values.actors import Actor, Who
 from mycvault.values.choices import Kind
 from mycvault.values.content import Content
@@ -95,6 +95,40 @@ class Depositor:
             RecordsUnavailable, BlobsUnavailable, KeysUnavailable: An outage, as for `deposit_each`.
         """
         return payday.collect(self.deposit_each(deposits), on_progress)
+
+    def split(
+        self,
+        content: Content,
+        *,
+        kind: Kind | str,
+        period: Period | str | None = None,
+        pattern: str | None = None,
+    ) -> SplitReport:
+        r"""
+        Make of one PDF of many people a deposit for each. Nothing is deposited: look at the report, then at `deposit_many`.
+
+        A page is hers on which her matricule stands as a whole word, case and all, and no other one of this employer's; also when
+        she has left. Her pages, also such as do not follow each other, are joined in their order; a page without a matricule is
+        nobody's, also after one of hers. What is not sure is quarantined (`SplitReport`), never guessed. Whoever's matricule is a
+        short number that may stand on a page for something else gives a *pattern*.
+
+        *pattern*: a regular expression of at most 500 characters for the page's text, with one group or none; it must find, as a
+        whole word, a matricule, and only what it finds counts: r"Matricule\s*:\s*(\S+)". It runs over 50,000 characters a page
+        at most, without a limit of time: write it yourself, and never take one from a stranger.
+
+        A part holds what its pages are drawn with and nothing else of the file: no other pages, outlines, attachments, metadata,
+        notes or links. The same file gives the same parts, so that a second run deposits nothing new. The file and its parts are
+        held in memory: at most 256 MiB and 20,000 pages, and parts of 1 GiB in all.
+
+        Raises:
+            SetupError: The `pdf` extra is not installed.
+            UnacceptableContent: Empty, too large, no PDF, damaged, or encrypted, be it without a password.
+            InvalidInput: Kind, period, content or *pattern* is not one.
+        """
+        with self._call(Verb.SPLIT) as call:
+            return splitting.split(
+                call, self._record, content, kind=kind, period=period, pattern=pattern
+            )
 
     def withdraw(self, document_id: str, *, reason: str) -> None:
         """
