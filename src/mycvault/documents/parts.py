@@ -13,6 +13,7 @@ _CATALOG, _PAGES = 1, 2
 
 PLAIN = "plain"  # numbers, names, texts, and lists of them
 DATA = "data"  # a stream, and how it is packed
+CONTENTS = "contents"  # a page's own
 RESOURCES = "resources"  # of these only what the content beside them names
 GLYPHS = "glyphs"
 
@@ -72,6 +73,7 @@ KEPT: dict[str, dict[str, str]] = {
             "paint": "Alternate Functions",
         },
         DATA: {PLAIN: "Subtype Length1 Length2 Length3"},
+        CONTENTS: {},
         "packing": {
             PLAIN: "Predictor Colors BitsPerComponent Columns EarlyChange K EndOfLine EncodedByteAlign Rows EndOfBlock BlackIs1"
             " DamagedRowsBeforeError ColorTransform",
