@@ -3,6 +3,8 @@ What a part holds: her pages, which open alone, and nothing of anybody else's.
 """
 
 import io
+import re
+import time
 
 import pytest
 from pypdf import PdfReader, PdfWriter
@@ -92,13 +94,17 @@ HANGING = [
 
 
 @pytest.mark.parametrize("hanging", HANGING)
-def test_what_else_hangs_on_a_page_stays_behind(acme, hanging):
+@pytest.mark.parametrize("is_apart", [False, True])
+def test_what_else_hangs_on_a_page_stays_behind(acme, hanging, is_apart):
     """Thumbnails, private data, metadata, notes, links to other people's pages, and keys that nobody knows."""
     file = File()
     theirs = file.page(said(OTHERS))
     file.kids.clear()
     secret = file.stream(f"{OTHER} M2".encode())
-    file.page(said(MINE), more=hanging % secret)
+    key, value = re.fullmatch(rb"(/\w+) ?(.*)", hanging % secret, re.DOTALL).groups()
+    if is_apart and b"/AA" not in value:
+        value = b"%d 0 R" % file.add(value)
+    file.page(said(MINE), more=key + b" " + value)
     file.kids.append(theirs)
 
     check_apart(split(acme, file))
@@ -238,6 +244,33 @@ def test_a_form_that_draws_itself_ends(acme):
     report = split(acme, file)
 
     assert len(report.deposits) + len(report.quarantined) == 1
+
+
+def test_forms_that_draw_one_another_many_times_over_end(acme):
+    """Twenty floors of forms, each of which draws the next one twice, without resources of their own: a million drawings."""
+    file = File()
+    names = b"/Font<</F1 3 0 R>>/XObject<<%b>>"
+    floors = [file.form(b"/X%d Do /X%d Do" % (n + 1, n + 1), b"") for n in range(20)]
+    listed = b"".join(b"/X%d %d 0 R" % pair for pair in enumerate(floors))
+    file.page(said(MINE) + b" /X0 Do", resources=names % listed)
+    report = split(acme, file)
+
+    assert [deposit.matricule for deposit in report.deposits] == ["M1"]
+
+
+def test_lists_of_lists_without_end_end(acme):
+    """Forty lists, each of which holds the next one twice: written once each, not a million million times."""
+    file = File()
+    first = len(file.objects) + 1
+    for number in range(first, first + 40):
+        file.add(b"[%d 0 R %d 0 R]" % (number + 1, number + 1))
+    file.add(b"[0 0 595 842]")
+    file.page(said(MINE), more=b"/CropBox %d 0 R" % first)
+    began = time.perf_counter()
+    report = split(acme, file)
+
+    assert len(report.deposits) + len(report.quarantined) == 1
+    assert time.perf_counter() - began < 20
 
 
 def test_much_text_makes_a_page_unreadable(acme):

@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import Any
 
 from mycvault.documents.parts import (
+    ALWAYS,
     CONTENTS,
     DATA,
     GLYPHS,
@@ -23,7 +24,6 @@ from mycvault.documents.parts import (
 )
 
 _MOST_UNPACKED = 75_000_000  # bytes, pypdf's own limit
-_DEEPEST = 20  # forms within forms
 _Used = dict[str, set[str]]
 _LAYERS = frozenset({"/OCG", "/OCMD"})
 # The operators that name a resource, and in which list it stands (ISO 32000-2, annex A).
@@ -54,8 +54,10 @@ class Copy:
         entries = self._entries(page, "page")
         if "/Contents" in page:
             entries += b"/Contents " + self._value(page.raw_get("/Contents"), CONTENTS)
-        used = _used(page.get_contents(), _dictionary(page, "/Resources"), self._pdf)
-        entries += b"/Resources" + self._resources(_dictionary(page, "/Resources"), used)
+        resources, used = _dictionary(page, "/Resources"), _Used()
+        if (content := page.get_contents()) is not None:
+            _collect(content, resources, self._pdf, used)
+        entries += b"/Resources" + self._resources(resources, used)
         self._part.add_page(entries)
 
     def _value(self, value: Any, kind: str) -> bytes:
@@ -69,17 +71,15 @@ class Copy:
             # Always behind a reference, in a file that keeps the rules.
             raise TypeError("a stream that nobody refers to")
         if isinstance(value, DictionaryObject):
-            if kind == PLAIN:
-                return b"null"
-            return b"<<" + self._entries(value, kind) + b">>"
+            return b"null" if kind == PLAIN else b"<<" + self._entries(value, kind) + b">>"
         return _plain(value)
 
     def _shared(self, found: Any, kind: str) -> bytes:
         from pypdf.generic import StreamObject
 
         value = found.get_object()
-        if kind == PLAIN:
-            return b"null" if isinstance(value, StreamObject) else self._value(value, kind)
+        if kind == PLAIN and isinstance(value, StreamObject):
+            return b"null"
         key = (found.idnum, found.generation, kind)
         if key not in self._numbers:
             # Numbered before it is walked through: a thing may lead back to itself.
@@ -92,7 +92,7 @@ class Copy:
     def _stream(self, found: Any, kind: str) -> bytes:
         if "/F" in found:
             raise ValueError("a stream that lies in another file")
-        if (kind == CONTENTS or found.get("/Subtype") == "/Form") and _is_cut(found):
+        if (kind == CONTENTS or resolved(found, "/Subtype") == "/Form") and _is_cut(found):
             raise ValueError("what it says is damaged")
         entries = self._entries(found, kind)
         for key, of in (("/Filter", PLAIN), ("/DecodeParms", "packing")):
@@ -123,13 +123,13 @@ class Copy:
         """Write of a page's resources what its content names."""
         entries = b""
         for category, kind in LISTED.items():
-            names = used.get(category, set())
+            names = used.get(category, set()) | ALWAYS.get(category, set())
             if names and category in found:
                 listed = self._listed(_dictionary(found, category), names, kind)
                 entries += _plain_key(category) + listed
         properties = _dictionary(found, "/Properties")
         marks = sorted(used.get("/Properties", set()) & set(properties))
-        if any(_dictionary(properties, mark).get("/Type") in _LAYERS for mark in marks):
+        if any(resolved(_dictionary(properties, mark), "/Type") in _LAYERS for mark in marks):
             raise ValueError("a layer that may be shown or hidden")
         if marks:
             # What content is marked with says nothing on paper: the names alone come along.
@@ -147,23 +147,22 @@ class Copy:
 
 def _used_by(owner: Any, resources: Any, pdf: Any) -> _Used:
     """Collect what the content of a form, a pattern or a font's glyphs names."""
+    from pypdf.generic import StreamObject
+
     used: _Used = {}
     glyphs = _dictionary(owner, "/CharProcs")
     for content in [glyphs[name] for name in glyphs] or [owner]:
-        for category, names in _used(content, resources, pdf).items():
-            used.setdefault(category, set()).update(names)
+        if isinstance(content, StreamObject):
+            _collect(content, resources, pdf, used)
     return used
 
 
-def _used(content: Any, resources: Any, pdf: Any, depth: int = 0) -> _Used:
-    """Collect the names of resources in a content, and in its forms that have no resources of their own."""
+def _collect(content: Any, resources: Any, pdf: Any, used: _Used) -> None:
+    """Add the names of resources in a content, and in its forms that have no resources of their own."""
     from pypdf.generic import ContentStream, NameObject
 
-    if depth > _DEEPEST:
-        raise RecursionError("forms within forms without end")
-    used: _Used = {}
     forms = _dictionary(resources, "/XObject")
-    for operands, operator in [] if content is None else ContentStream(content, pdf).operations:
+    for operands, operator in ContentStream(content, pdf).operations:
         if operator == b"INLINE IMAGE":
             settings = operands["settings"]
             operands, category = [settings.get("/CS", settings.get("/ColorSpace"))], "/ColorSpace"  # noqa: PLW2901
@@ -174,23 +173,23 @@ def _used(content: Any, resources: Any, pdf: Any, depth: int = 0) -> _Used:
         if not category or not named:
             continue
         name = str(named[-1])
-        fresh = name not in used.setdefault(category, set())
-        used[category].add(name)
-        if fresh and operator == b"Do" and _borrows(forms.get(name)):
-            for other, names in _used(forms[name], resources, pdf, depth + 1).items():
-                used.setdefault(other, set()).update(names)
-    return used
+        names = used.setdefault(category, set())
+        is_new = name not in names
+        names.add(name)
+        # Once for each name: forms may draw one another many times over.
+        if is_new and operator == b"Do" and _borrows(forms, name):
+            _collect(forms[name], resources, pdf, used)
 
 
-def _borrows(thing: Any) -> bool:
-    """Tell whether a thing is a form that draws with the resources of the page it stands on (PDF 1.1)."""
-    form = None if thing is None else thing.get_object()
-    return form is not None and form.get("/Subtype") == "/Form" and "/Resources" not in form
+def _borrows(forms: Any, name: str) -> bool:
+    """Tell whether a form draws with the resources of the page it stands on (PDF 1.1)."""
+    form = _dictionary(forms, name)
+    return resolved(form, "/Subtype") == "/Form" and "/Resources" not in form
 
 
 def _is_cut(found: Any) -> bool:
     """Tell whether a packed content is not whole: pypdf, and programs that show it, take what they can get."""
-    packing = found.get("/Filter")
+    packing = resolved(found, "/Filter")
     if packing not in ("/FlateDecode", ["/FlateDecode"]):
         return False
     unpacking = zlib.decompressobj()
@@ -205,9 +204,14 @@ def _dictionary(found: Any, key: str) -> Any:
     """Give a dictionary within another; an empty one where there is none."""
     from pypdf.generic import DictionaryObject
 
-    value = found.get(key)
-    value = None if value is None else value.get_object()
+    value = resolved(found, key)
     return value if isinstance(value, DictionaryObject) else DictionaryObject()
+
+
+def resolved(found: Any, key: str) -> Any:
+    """Give what stands under a key, wherever it lies; None when nothing does."""
+    value = found.get(key)
+    return None if value is None else value.get_object()
 
 
 def _plain(value: Any) -> bytes:

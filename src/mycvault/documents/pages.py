@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from io import BytesIO
 from typing import Any
 
-from mycvault.documents.copying import Copy
+from mycvault.documents.copying import Copy, resolved
 from mycvault.documents.model import Quarantined, Why
 from mycvault.documents.parts import NOT_SHOWN, Part
 from mycvault.errors import SetupError, UnacceptableContent
@@ -100,8 +100,8 @@ class Pages:
 
 def _check_overlay(page: Any) -> None:
     """Refuse a page that shows what is not in its content: form fields, stamps, written notes."""
-    for note in page.get("/Annots") or ():
-        if note.get_object().get("/Subtype") not in NOT_SHOWN:
+    for note in resolved(page, "/Annots") or ():
+        if resolved(note.get_object(), "/Subtype") not in NOT_SHOWN:
             raise ValueError("something is laid over the page")
 
 

@@ -90,6 +90,8 @@ LISTED = {
     "/Shading": "shading",
     "/XObject": "xobject",
 }
+# What draws without being named: the colours that stand for a device's.
+ALWAYS = {"/ColorSpace": {"/DefaultGray", "/DefaultRGB", "/DefaultCMYK"}}
 # Laid over a page, but not printed with it; whatever else is laid over it belongs to what it shows.
 NOT_SHOWN = frozenset(
     {"/Link", "/Popup", "/Text", "/FileAttachment", "/Sound", "/Movie", "/Screen"}
