@@ -40,7 +40,7 @@ INPUT_REASONS = (
     "malformed", "nir", "query", "missing", "too-long", "empty", "past", "future", "order", "naive",
     "too-short", "soon", "taken",
 )  # fmt: skip
-CONTENT_REASONS = ("empty", "too-large", "type")
+CONTENT_REASONS = ("empty", "too-large", "type", "encrypted", "damaged")
 
 
 def test_every_reason_that_is_given_has_a_text():

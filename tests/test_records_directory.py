@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from attack_kit import rig_at
-from mycvault.directory import records
+from mycvault.directory import employer_records, records
 from mycvault.directory.model import EmployeeRecord, EmployerRecord, Person
 from mycvault.policy import PortalUrls
 from mycvault.values.choices import EmployeeStatus
@@ -60,14 +60,14 @@ def test_a_reference_is_taken_once(rig):
     second, other = employer(rig, name="Other"), employer(rig, "globex")
 
     with rig.rows() as rows:
-        told = [records.add_employer(rows, one) for one in (made, second, other)]
+        told = [employer_records.add(rows, one) for one in (made, second, other)]
 
         assert told == [True, False, True]
-        assert records.employer_by_reference(rows, "acme") == made
-        assert records.employer_by_reference(rows, "no") is None
-        assert records.employers_by_id(rows, [made.id, second.id]) == {made.id: made}
-        assert records.employers_after(rows, "", 5) == [made, other]
-        assert records.employers_after(rows, made.id, 5) == [other]
+        assert employer_records.by_reference(rows, "acme") == made
+        assert employer_records.by_reference(rows, "no") is None
+        assert employer_records.by_ids(rows, [made.id, second.id]) == {made.id: made}
+        assert employer_records.after(rows, "", 5) == [made, other]
+        assert employer_records.after(rows, made.id, 5) == [other]
 
 
 def test_an_employers_own_fields_change(rig):
@@ -75,11 +75,11 @@ def test_an_employers_own_fields_change(rig):
     made = employer(rig)
 
     with rig.rows() as rows:
-        records.add_employer(rows, made)
+        employer_records.add(rows, made)
 
-        assert records.amend_employer(rows, made.id, {"name": "Acme SA", "siren": "732829320"})
-        assert not records.amend_employer(rows, "no", {"name": "Acme SA"})
-        found = records.employer_by_reference(rows, "acme")
+        assert employer_records.amend(rows, made.id, {"name": "Acme SA", "siren": "732829320"})
+        assert not employer_records.amend(rows, "no", {"name": "Acme SA"})
+        found = employer_records.by_reference(rows, "acme")
     assert found == attrs.evolve(made, name="Acme SA", siren="732829320")
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 import io
 
 import kit
+import pdf_kit
 from mycvault import Deposit, Enrolment
 from mycvault.values.verbs import Verb
 
@@ -41,6 +42,7 @@ def verbs_done(house):
     given = Deposit("A-0042", kit.pdf(mark="try"), kind="contract")
     yield Verb.JUDGE_DEPOSIT, lambda: list(acme.deposit_each([given], dry_run=True))
     yield Verb.DEPOSIT, lambda: keep("wrong", acme.deposit_many([given]).receipts[0].document_id)
+    yield Verb.SPLIT, lambda: acme.split(pdf_kit.payroll("A-0042"), kind="payslip")
     yield Verb.WITHDRAW, lambda: acme.withdraw(seen["wrong"], reason="another person's")
     yield Verb.COUNT, acme.statistics
     yield Verb.COUNT, acme.undelivered
@@ -169,6 +171,7 @@ def verbs_refused(house):
     given = Deposit("B", pdf, kind="contract")
     for dry_run, verb in ((True, Verb.JUDGE_DEPOSIT), (False, Verb.DEPOSIT)):
         yield verb, lambda dry_run=dry_run: refuse(acme.deposit_each([given], dry_run=dry_run))
+    yield Verb.SPLIT, lambda: acme.split(b"no PDF", kind="payslip")
     yield Verb.WITHDRAW, lambda: acme.withdraw(NOBODY, reason="why")
     yield Verb.COUNT, lambda: acme.undelivered(limit=0)
     said = {"on": DAY, "means": "letter"}

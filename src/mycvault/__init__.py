@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mycvault.documents.model import ExportManifest as ExportManifest
     from mycvault.documents.model import Outcome as Outcome
     from mycvault.documents.model import Receipt as Receipt
+    from mycvault.documents.model import SplitReport as SplitReport
     from mycvault.doors.delivery import Delivery as Delivery
     from mycvault.doors.employer import Employer as Employer
     from mycvault.doors.joining import Joining as Joining
@@ -86,7 +87,7 @@ else:
         "couriers": "ConsoleCourier MemoryCourier RoutingCourier SmtpCourier",
         "delivery.model": "Notice Objection",
         "directory.model": "Employee Enrolment SyncReport",
-        "documents.model": "Deposit DepositReport Document ExportManifest Outcome Receipt",
+        "documents.model": "Deposit DepositReport Document ExportManifest Outcome Receipt SplitReport",
         "doors.delivery": "Delivery",
         "doors.employer": "Employer",
         "doors.joining": "Joining",

@@ -257,7 +257,7 @@ class InvalidInput(InputError):
 
 
 class UnacceptableContent(InputError):
-    """The content is empty, too large, or not of an accepted type."""
+    """The content is empty, too large, not of an accepted type, encrypted or damaged."""
 
     reason = "type"
 

@@ -17,6 +17,7 @@ from mycvault.consent import records as _consent
 from mycvault.contents import records as _contents
 from mycvault.credentials import records as _credentials
 from mycvault.delivery import records as _delivery
+from mycvault.directory import employer_records as _employers
 from mycvault.directory import records as _directory
 from mycvault.documents import records as _documents
 from mycvault.errors import SchemaMismatch, VaultMissing
@@ -47,6 +48,7 @@ _ROOMS = (
     _credentials,
     _delivery,
     _directory,
+    _employers,
     _documents,
     _journal,
     _keys,

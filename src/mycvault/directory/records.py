@@ -1,8 +1,8 @@
 """
-Employers and employee records.
+Employee records.
 
-An employer's own name and reference are sealed under the vault's key for employers; a record's fields under the record's own
-key, which lies under its employer's. Matricules are found by a blind index scoped to the employer.
+A record's fields are sealed under the record's own key, which lies under its employer's. Matricules are found by a blind index
+scoped to the employer.
 """
 
 import datetime as dt
@@ -12,8 +12,7 @@ from typing import Any
 import attrs
 from sqlalchemy import Index, and_, bindparam, case, func, or_, select
 
-from mycvault.directory.model import EmployeeRecord, EmployerRecord, Person
-from mycvault.policy import PortalUrls, Retention
+from mycvault.directory.model import EmployeeRecord, Person
 from mycvault.storage.columns import (
     blind,
     digest,
@@ -30,20 +29,6 @@ from mycvault.storage.columns import (
 from mycvault.storage.rows import Row, Rows
 from mycvault.values.choices import EmployeeStatus
 
-EMPLOYERS = table(
-    "employers",
-    identity(),
-    sealed_by(),
-    sealed("reference"),
-    blind("reference_index", of="reference", unique=True),
-    sealed("name"),
-    sealed("siren", nullable=True),
-    sealed("urls", "json", nullable=True),
-    sealed("retention", "json", nullable=True),
-    word("closes_on", nullable=True),
-    moment("created_at", nullable=False),
-    row_seal(),
-)
 EMPLOYEES = table(
     "employees",
     identity(),
@@ -88,16 +73,11 @@ for _name, _column in (("paper", _E.paper_from), ("undelivered", _E.undelivered_
         postgresql_where=_column.is_not(None),
     )
 
-_EMPLOYER_BY_REFERENCE = select(EMPLOYERS).where(EMPLOYERS.c.reference_index == bindparam("found"))
-_EMPLOYERS_BY_ID = select(EMPLOYERS).where(EMPLOYERS.c.id.in_(bindparam("ids", expanding=True)))
-_EMPLOYERS_AFTER = (
-    select(EMPLOYERS)
-    .where(EMPLOYERS.c.id > bindparam("after"))
-    .order_by(EMPLOYERS.c.id)
-    .limit(bindparam("count"))
-)
 _BY_MATRICULE = select(EMPLOYEES).where(_E.matricule_index == bindparam("found"))
 _BY_MATRICULES = select(EMPLOYEES).where(_E.matricule_index.in_(bindparam("found", expanding=True)))
+_MATRICULES_HERE = select(_E.matricule_index).where(
+    _E.matricule_index.in_(bindparam("found", expanding=True))
+)
 _BY_IDS = select(EMPLOYEES).where(_E.id.in_(bindparam("ids", expanding=True)))
 _BY_SAFES = select(EMPLOYEES).where(_E.safe_id.in_(bindparam("safes", expanding=True)))
 _AFTER = (
@@ -127,35 +107,6 @@ _SEALS_KEPT = (
 _ON_PAPER = _AFTER.where(_E.paper_from.is_not(None), _E.paper_from <= bindparam("day"))
 _UNDELIVERED = _AFTER.where(_E.undelivered_at.is_not(None))
 _PERSON_FIELDS = tuple(field.name for field in attrs.fields(Person))
-
-
-def add_employer(rows: Rows, employer: EmployerRecord) -> bool:
-    """Write a new employer; False when the reference is taken."""
-    row = attrs.asdict(employer, recurse=False) | {"sealed_by": "employers"}
-    row["urls"] = None if employer.urls is None else attrs.asdict(employer.urls)
-    row["retention"] = None if employer.retention is None else attrs.asdict(employer.retention)
-    return rows.insert_new(EMPLOYERS, row)
-
-
-def employer_by_reference(rows: Rows, reference: str) -> EmployerRecord | None:
-    """Find an employer by the host's name for it."""
-    row = rows.one(_EMPLOYER_BY_REFERENCE, found=rows.index(EMPLOYERS.c.reference_index, reference))
-    return None if row is None else _employer(row)
-
-
-def employers_by_id(rows: Rows, ids: list[str]) -> dict[str, EmployerRecord]:
-    """Find several employers."""
-    return {row["id"]: _employer(row) for row in rows.all(_EMPLOYERS_BY_ID, ids=ids)}
-
-
-def employers_after(rows: Rows, after: str, count: int) -> list[EmployerRecord]:
-    """List employers in the order of their making."""
-    return [_employer(row) for row in rows.all(_EMPLOYERS_AFTER, after=after, count=count)]
-
-
-def amend_employer(rows: Rows, employer_id: str, changes: Row) -> bool:
-    """Change an employer's own fields."""
-    return rows.change(EMPLOYERS, employer_id, changes, where={})
 
 
 def add(rows: Rows, record: EmployeeRecord) -> bool:
@@ -190,6 +141,13 @@ def known(
         )
         for row in found
     }
+
+
+def matricules(rows: Rows, employer_id: str, texts: Sequence[str]) -> set[str]:
+    """Tell which of these are matricules of one employer's, in the index alone."""
+    indexes = {rows.index(_E.matricule_index, text, scope=employer_id): text for text in texts}
+    found = rows.values(_MATRICULES_HERE, found=list(indexes))
+    return {indexes[bytes(index)] for (index,) in found}
 
 
 def opened(rows: Rows, row: Row) -> EmployeeRecord:
@@ -301,20 +259,6 @@ def mark_closing(rows: Rows, record_id: str, on: dt.date) -> bool:
 def mark(rows: Rows, record_id: str, changes: Row, *, where: Row) -> bool:
     """Change a record while it is as *where* says."""
     return rows.change(EMPLOYEES, record_id, changes, where=where)
-
-
-def _employer(row: Row) -> EmployerRecord:
-    urls, retention = row["urls"], row["retention"]
-    return EmployerRecord(
-        id=row["id"],
-        reference=row["reference"],
-        name=row["name"],
-        siren=row["siren"],
-        urls=None if urls is None else PortalUrls(**urls),
-        created_at=row["created_at"],
-        retention=None if retention is None else Retention(**retention),
-        closes_on=day(row["closes_on"]),
-    )
 
 
 def _row(record: EmployeeRecord) -> Row:

@@ -2,13 +2,14 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import attrs
 
 from mycvault.act import Act, Look
-from mycvault.directory import records, rules
+from mycvault.directory import employer_records, records, rules
 from mycvault.directory.model import Employee, EmployeeRecord, EmployerRecord, Person
 from mycvault.errors import (
     AlreadyActivated,
@@ -23,6 +24,7 @@ from mycvault.values.choices import EmployeeStatus
 from mycvault.values.page import Page, check_limit, parse_after
 
 T = TypeVar("T")
+_AT_ONCE = 1000  # matricules asked for by one statement
 
 
 def today(look: Look) -> dt.date:
@@ -35,7 +37,7 @@ def today(look: Look) -> dt.date:
 
 def add_employer(act: Act, employer: EmployerRecord) -> None:
     """Write a new employer; EmployerExists when the reference is taken."""
-    if not records.add_employer(act.rows, employer):
+    if not employer_records.add(act.rows, employer):
         raise EmployerExists(field="reference")
     act.record(about=employer.id)
 
@@ -50,17 +52,17 @@ def find_employer(look: Look, reference: str) -> EmployerRecord:
 
 def known(look: Look, reference: str) -> EmployerRecord | None:
     """Find the employer that has this reference; None when there is none."""
-    return records.employer_by_reference(look.rows, reference)
+    return employer_records.by_reference(look.rows, reference)
 
 
 def employers(look: Look, ids: Iterable[str]) -> dict[str, EmployerRecord]:
     """Find several employers by id; RecordDamaged when a row names one that is not there."""
-    return _all_of(set(ids), lambda wanted: records.employers_by_id(look.rows, wanted))
+    return _all_of(set(ids), lambda wanted: employer_records.by_ids(look.rows, wanted))
 
 
 def employers_after(look: Look, after: str, count: int) -> list[EmployerRecord]:
     """List employers in the order of their making."""
-    return records.employers_after(look.rows, after, count)
+    return employer_records.after(look.rows, after, count)
 
 
 def amend_employer(
@@ -80,9 +82,9 @@ def amend_employer(
         "urls": None if urls is None else attrs.asdict(rules.check_urls(urls)),
     }
     changes = {key: value for key, value in given.items() if value is not None}
-    records.amend_employer(act.rows, employer.id, changes)
+    employer_records.amend(act.rows, employer.id, changes)
     act.record(about=employer.id, changed=" ".join(sorted(changes)))
-    found = records.employers_by_id(act.rows, [employer.id])
+    found = employer_records.by_ids(act.rows, [employer.id])
     return found[employer.id]
 
 
@@ -108,6 +110,14 @@ def find(look: Look, employer_id: str, matricule: str) -> EmployeeRecord:
 def is_enrolled(look: Look, employer_id: str, matricule: str) -> bool:
     """Tell whether the employer has this matricule."""
     return records.by_matricule(look.rows, employer_id, matricule) is not None
+
+
+def matricules(look: Look, employer_id: str, texts: Iterable[str]) -> set[str]:
+    """Tell which of these texts are matricules of the employer's, whoever left included; nobody is unsealed."""
+    asked, found = iter(sorted(texts)), set[str]()
+    while batch := list(islice(asked, _AT_ONCE)):
+        found |= records.matricules(look.rows, employer_id, batch)
+    return found
 
 
 def by_ids(look: Look, ids: Iterable[str]) -> dict[str, EmployeeRecord]:
@@ -213,7 +223,7 @@ def mark_closing(act: Act, record: EmployeeRecord, on: dt.date) -> bool:
 
 def set_closure(act: Act, employer: EmployerRecord, on: dt.date) -> None:
     """Write down the day an employer's service closes."""
-    records.amend_employer(act.rows, employer.id, {"closes_on": on.isoformat()})
+    employer_records.amend(act.rows, employer.id, {"closes_on": on.isoformat()})
 
 
 def start_again(act: Act, record_id: str, old_safe_id: str, safe_id: str) -> None:

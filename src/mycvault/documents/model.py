@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
 from typing import Any
 
 import attrs
@@ -188,6 +189,50 @@ class DepositReport:
     def ok(self) -> bool:
         """Tell whether nothing was refused; paper is no refusal."""
         return not self.refused
+
+
+class Why(StrEnum):
+    """Why a page of a file of many people is nobody's: the words of `SplitReport.quarantined`."""
+
+    NO_MATCH = "no-match"
+    TWO_MATCHES = "two-matches"
+    UNKNOWN = "unknown"
+    NO_TEXT = "no-text"
+    UNREADABLE = "unreadable"
+    TOO_LARGE = "too-large"
+
+
+class Quarantined(Exception):  # noqa: N818 - a fact between the steps of one call
+    """A page is nobody's, and why."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
+@attrs.frozen(kw_only=True)
+class SplitReport:
+    """
+    What a file of many people comes to; nothing is deposited yet.
+
+    *deposits*: one for each person, in the order of their first pages, to be handed to `Employer.deposit_many`.
+    *quarantined*: the pages that are in none of them, each by its number from 1, and why:
+
+    - "no-match": no matricule of this employer's stands there as a whole word, or the pattern finds nothing.
+    - "two-matches": two different ones do.
+    - "unknown": what the pattern finds is not, as a whole word, a matricule of this employer's.
+    - "no-text": a scan, or an empty page.
+    - "unreadable": damaged, more than 50,000 characters, layers to show or hide, or form fields and notes laid over it.
+    - "too-large": her pages together are larger than `DocumentPolicy.max_bytes`.
+    """
+
+    deposits: list[Deposit]
+    quarantined: list[tuple[int, str]]
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether every page found its person."""
+        return not self.quarantined
 
 
 @attrs.frozen(kw_only=True)

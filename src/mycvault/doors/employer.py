@@ -1,35 +1,23 @@
 """HR's side: puts in, counts, never reads. No call here returns content."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from mycvault.desk import Call, Desk
+from mycvault.desk import Desk
 from mycvault.directory.model import Employee, EmployerRecord, Enrolment, Person, SyncReport
-from mycvault.documents.model import Deposit, DepositReport, Outcome, Receipt
 from mycvault.doors.delivery import Delivery
+from mycvault.doors.depositor import Depositor
 from mycvault.links.model import Invitation
 from mycvault.policy import PortalUrls, Retention
-from mycvault.stories import (
-    counting,
-    depositing,
-    enrolling,
-    inviting,
-    payday,
-    synchronising,
-    withdrawing,
-)
+from mycvault.stories import counting, enrolling, inviting, synchronising
 from mycvault.stories.counting import Statistics
-from mycvault.values.actors import Actor, Who
-from mycvault.values.choices import Channel, EmployeeStatus, Kind
-from mycvault.values.content import Content
+from mycvault.values.choices import Channel, EmployeeStatus
 from mycvault.values.page import Page
-from mycvault.values.period import Period
 from mycvault.values.verbs import Verb
 
 
-class Employer:
+class Employer(Depositor):
     """
     One employer's door, from `Vault.add_employer` or `Vault.employer`.
 
@@ -37,9 +25,7 @@ class Employer:
     """
 
     def __init__(self, desk: Desk, record: EmployerRecord, *, acting: str | None = None) -> None:
-        self._desk = desk
-        self._record = record
-        self._clerk = Actor(Who.EMPLOYER, record.id, acting)
+        super().__init__(desk, record, acting=acting)
         self.delivery = Delivery(desk, record, self._clerk)
 
     @property
@@ -218,109 +204,6 @@ class Employer:
         with self._call(Verb.REVOKE_INVITATION) as call:
             inviting.revoke(call, self._record, matricule)
 
-    # ---------------------------------------------------------------- documents
-
-    def deposit(
-        self,
-        matricule: str,
-        content: Content,
-        *,
-        kind: Kind | str,
-        period: Period | str | None = None,
-        title: str | None = None,
-        reference: str | None = None,
-        corrects: Iterable[str] = (),
-        available_from: dt.datetime | None = None,
-    ) -> Receipt:
-        """
-        Put a PDF into her safe.
-
-        *content*: bytes, a path, or a binary file, read from where it stands and left open; at most
-        `Policy.documents.max_bytes`. *reference* is unique per employer; none given, one is derived from matricule, kind,
-        period and content, so that any retry is safe: same reference, same bytes give the first receipt again, `replayed`.
-        *corrects*: ids of up to 100 documents of hers that this one corrects; they stay readable, and are marked. A payslip
-        before its lawful day bears the note "no-notice" (`Delivery.first_electronic_payslip`).
-
-        Raises:
-            EmployeeMissing: No such matricule.
-            PaperRequired: She receives payslips on paper; or `Policy.refuse_without_notice`, before the lawful day.
-            DocumentMissing: One of *corrects* is no deposit of this employer's for her.
-            DepositConflict: Other bytes were deposited under this reference.
-            UnacceptableContent: Empty, too large, or no PDF; found on the way, nothing is left behind.
-            InvalidInput: Kind, period, title, reference or moment is not one, or holds a social security number.
-            BlobsUnavailable: The storage does not answer or is full; nothing is visible.
-        """
-        given = Deposit(
-            matricule,
-            content,
-            kind=kind,
-            period=period,
-            title=title,
-            reference=reference,
-            corrects=corrects,
-            available_from=available_from,
-        )
-        with self._call(Verb.DEPOSIT) as call:
-            return depositing.deposit(call, self._record, given)
-
-    def deposit_each(
-        self, deposits: Iterable[Deposit], *, dry_run: bool = False
-    ) -> Iterator[Outcome]:
-        """
-        Deposit many, each as `deposit` does; one outcome for each, in order, given once it is durable.
-
-        A refusal of one is its outcome and never stops the rest. With *dry_run* each is judged, its content read, and nothing
-        is written: an outcome without receipt and error would be taken.
-
-        Raises:
-            RecordsUnavailable, BlobsUnavailable, KeysUnavailable: An outage; what was given before it stays, and the same run
-                started again adds what is missing.
-        """
-        verb = Verb.JUDGE_DEPOSIT if dry_run else Verb.DEPOSIT
-        return payday.deposit_each(
-            lambda: self._call(verb), self._record, deposits, dry_run=dry_run
-        )
-
-    def deposit_many(
-        self, deposits: Iterable[Deposit], *, on_progress: Callable[[int], None] | None = None
-    ) -> DepositReport:
-        """
-        Deposit many, and report: receipts, payslips to print, refusals. *on_progress* is told how many were dealt with.
-
-        Raises:
-            RecordsUnavailable, BlobsUnavailable, KeysUnavailable: An outage, as for `deposit_each`.
-        """
-        return payday.collect(self.deposit_each(deposits), on_progress)
-
-    def withdraw(self, document_id: str, *, reason: str) -> None:
-        """
-        Withdraw a document that was deposited in error, before she joined; its reference is free again.
-
-        *reason*: 1 to 500 characters; once she joins she reads it in her history. Somebody who was invited is told.
-
-        Raises:
-            DocumentMissing: No deposit of this employer's.
-            WithdrawalRefused: She joined: the document is hers; deposit one that corrects it.
-            LegalHold: A legal hold keeps it.
-            InvalidInput: *reason* is none.
-        """
-        with self._call(Verb.WITHDRAW) as call:
-            withdrawing.withdraw(call, self._record, document_id, reason=reason)
-
-    def deposits(
-        self,
-        *,
-        matricule: str | None = None,
-        period: Period | str | None = None,
-        after: str | None = None,
-        limit: int = 100,
-    ) -> Page[Receipt]:
-        """List receipts, newest first, 1 to 1,000 a page. EmployeeMissing, InvalidInput."""
-        with self._call(Verb.LIST_DEPOSITS) as call:
-            return counting.deposits(
-                call, self._record, matricule=matricule, period=period, after=after, limit=limit
-            )
-
     # ---------------------------------------------------------------- figures
 
     def statistics(self) -> Statistics:
@@ -341,6 +224,3 @@ class Employer:
         return synchronising.take_in(
             lambda: self._call(Verb.SYNC), self._record, rows, amending=amending, **how
         )
-
-    def _call(self, verb: Verb) -> AbstractContextManager[Call]:
-        return self._desk.call(verb, by=self._clerk)

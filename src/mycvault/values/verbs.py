@@ -34,6 +34,7 @@ class Verb(StrEnum):
     DEPOSIT = "deposit"
     LIST_DEPOSITS = "list-deposits"
     JUDGE_DEPOSIT = "judge-deposit"
+    SPLIT = "split"
     WITHDRAW = "withdraw"
     COUNT = "count"
     RECORD_NOTICE = "record-notice"
@@ -89,6 +90,7 @@ QUIET = frozenset(
         Verb.LIST_ACCEPTANCES,
         Verb.LIST_DEPOSITS,
         Verb.JUDGE_DEPOSIT,
+        Verb.SPLIT,
         Verb.COUNT,
         Verb.LOOK_UP_DELIVERY,
         Verb.LOOK_UP_REFUSAL,
