@@ -18,6 +18,7 @@ import tempfile
 import time
 
 import living
+import memory
 
 from mycvault import LocalKeys, SecondFactor, Vault
 
@@ -77,12 +78,12 @@ def _export(folder: pathlib.Path, token: str) -> int:
         safe = vault.resume(token).safe
         first = safe.documents()
         safe.read(first.items[-1].id)
-        _forget_peak()
-        idle = _memory("VmRSS")
+        memory.forget_peak()
+        idle = memory.now()
         started = time.perf_counter()
         with (folder / "export.zip").open("wb") as file:
             written = safe.export(file)
-        took, peak = time.perf_counter() - started, _memory("VmHWM")
+        took, peak = time.perf_counter() - started, memory.peak()
         least = _read_all(safe)
     above = (peak - idle) / 1024
     print(f"exported {written.documents} documents, {written.size / _MIB:.0f} MiB in {took:.1f} s")
@@ -115,17 +116,6 @@ def _judge(path: pathlib.Path) -> int:
     done = subprocess.run([unzip, "-tqq", path], check=False)
     print(f"unzip -t {'whole' if done.returncode == 0 else 'NOT WHOLE'}")
     return done.returncode
-
-
-def _memory(name: str) -> int:
-    """Read one of Linux's measures of this process, in KiB."""
-    status = pathlib.Path("/proc/self/status").read_text(encoding="ascii")
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(name))
-
-
-def _forget_peak() -> None:
-    # 5: forget the highest that was reached so far (proc(5)).
-    pathlib.Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
 if __name__ == "__main__":
