@@ -1,10 +1,10 @@
 """
 What a call costs in a vault of 10,000, 100,000 and 1,000,000 documents: listing, opening, signing in, depositing.
 
-`python bench/scaling.py [--sizes N …] [--employees N] [--place DIR] [--json PATH]` makes a vault of each size through `deposit_each`,
-with documents of 400 bytes, 50 for each employee of 20,000 who has any, month by month as payrolls come; then measures in turn,
-round by round, in all of them. Whoever is measured has 50 documents in each, so that what differs is the vault around hers. Exits
-with 1 when a call costs more than 1.2 times what it costs in the smallest.
+`python bench/scaling.py [--sizes N …] [--employees N] [--place DIR] [--json PATH]` makes a vault of each size through
+`deposit_each`, with documents of 400 bytes, 50 for each employee of 20,000 who has any, month by month as payrolls come; then
+measures in turn, round by round, in all of them. Whoever is measured has 50 documents in each, so that what differs is the vault
+around hers. Exits with 1 when a call costs more than 1.2 times what it costs in the smallest.
 """
 
 import argparse
