@@ -2,8 +2,8 @@
 A vault whose keys are rotated while other processes work in it, stopped or killed where a test wants them.
 
 Run as a program it opens a vault, says "ready", and takes orders, one a line (JSON); *at* names a function (its qualified name)
-at whose first call the process stops itself, in the middle of the verb, until it is told to go on; *die_at*, at which of its writes
-and commits it is killed.
+at whose first call the process stops itself, in the middle of the verb, until it is told to go on; *die_at* says at which of its
+writes and commits it is killed.
 """
 
 import contextlib
@@ -15,9 +15,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+from sqlalchemy import Engine
+from sqlalchemy.event import listen
+
 import kit
 from attack_kit import TABLES, Raw
-from attack_worker import NAMES, arm, open_vault, outcome, say
+from attack_worker import NAMES, open_vault, outcome, say
 from mycvault import LocalKeys, Policy, Vault
 
 PEOPLE = ("A-1", "A-2", "A-3")
@@ -179,6 +182,28 @@ def stop_at(function: str) -> None:
     sys.setprofile(called)
 
 
+def die_at(last_step: int) -> None:
+    """Kill this process at one of its writes: before a statement, before and after a commit, after the keyring's file is there."""
+    steps = 0
+
+    def stepped(*_: object) -> None:
+        nonlocal steps
+        steps += 1
+        if steps == last_step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def called(frame, event, _argument) -> None:
+        name = frame.f_code.co_qualname
+        # SQLite's commits are said to the driver itself.
+        commits = name == "_say" and frame.f_locals.get("how") == "COMMIT"
+        writes = (name, event) in {("run", "call"), ("_write", "call"), ("_write", "return")}
+        if writes or (commits and event in {"call", "return"}):
+            stepped()
+
+    listen(Engine, "commit", stepped)
+    sys.setprofile(called)
+
+
 def serve() -> None:
     where = json.loads(sys.stdin.readline())
     with open_vault(where) as vault:
@@ -186,7 +211,7 @@ def serve() -> None:
         for line in sys.stdin:
             order = json.loads(line)
             if order.get("die_at"):
-                arm(where["folder"], order["die_at"])
+                die_at(order["die_at"])
             if order.get("at"):
                 stop_at(order["at"])
             told = outcome(vault, order)
