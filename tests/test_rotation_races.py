@@ -155,6 +155,21 @@ def test_two_rotations_do_not_undo_one_another(place, at):
     lives_on(place)
 
 
+def test_an_employer_that_came_between_list_and_renewal_is_not_forgotten(place):
+    """The vault's key is renewed before keys are listed: one made under the older root is in the list, or made again."""
+    with worker_at(place) as worker, worker_at(place) as rotating:
+        worker.order("employer", "fresh", at=FRESH)
+        place.keys.add_key()
+        rotating.order("rotate", at="_Run.do")
+        assert worker.goes_on() == "won"
+        assert rotating.goes_on() == "won"
+
+    place.keys.retire(place.first)
+    with place.opened() as vault:
+        assert vault.upkeep.rotate_keys().counts == NOTHING
+    lives_on(place)
+
+
 def test_many_rotations_beside_traffic(place):
     """Three rotations in a row while three processes enrol and deposit: nobody is refused, and every key opens."""
     with worker_at(place) as one, worker_at(place) as other, worker_at(place) as third:
