@@ -21,8 +21,9 @@ from sqlalchemy.event import listen
 import kit
 from attack_kit import TABLES, Raw
 from attack_worker import NAMES, open_vault, outcome, say
-from mycvault import LocalKeys, Policy, Vault
+from mycvault import LocalKeys, Policy, Report, Vault
 
+KEYS, PERSONAL = TABLES["keys"], TABLES["personal_keys"]
 PEOPLE = ("A-1", "A-2", "A-3")
 NOTHING = dict.fromkeys(("vault", "employers", "uses", "accounts", "records", "safes", "left"), 0)
 
@@ -73,6 +74,26 @@ class Place:
 
     def raw(self) -> Raw:
         return Raw(self.url)
+
+
+class Living(Place):
+    """The same, open, with a hand on its rows."""
+
+    def __init__(self, root: pathlib.Path, records_url: str) -> None:
+        super().__init__(root, records_url)
+        self.vault = self.made()
+        self.hand = self.raw()
+
+    def stored(self) -> dict:
+        return {table: self.hand.rows(table) for table in (KEYS, PERSONAL)}
+
+    def rotated(self, **how) -> Report:
+        self.keys.add_key()
+        return self.vault.upkeep.rotate_keys(**how)
+
+    def close(self) -> None:
+        self.hand.close()
+        self.vault.close()
 
 
 def mailbox(matricule: str) -> str:
