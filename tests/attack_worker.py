@@ -52,6 +52,8 @@ VERBS = {
     "publish": lambda vault, version, text: vault.publish_terms(version, text),
     "employer": lambda vault, reference: vault.add_employer("Globex", reference=reference),
     "enrol": lambda vault, matricule: vault.employer("acme").enrol(matricule, **NAMES),
+    "rotate": lambda vault: vault.upkeep.rotate_keys(),
+    "hold": lambda vault, matricule: vault.upkeep.hold("acme", matricule, reason="a dispute"),
     "nothing": lambda vault: None,
 }
 

@@ -38,7 +38,7 @@ STATUSES = {
 }
 INPUT_REASONS = (
     "malformed", "nir", "query", "missing", "too-long", "empty", "past", "future", "order", "naive",
-    "too-short", "soon", "taken",
+    "too-short", "soon", "taken", "needed",
 )  # fmt: skip
 CONTENT_REASONS = ("empty", "too-large", "type", "encrypted", "damaged")
 

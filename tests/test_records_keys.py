@@ -117,7 +117,7 @@ def fresh_keyring(rig):
     """Give a keyring of the same vault, as a process that has just started makes it."""
     made = Keyring(
         rig.vault_id,
-        provider=rig.keyring._provider,
+        provider=rig.keyring.provider,
         entropy=SystemEntropy(),
         records=rig.records,
         personal=rig.personal,

@@ -123,6 +123,7 @@ def verbs_done(house):
     yield Verb.RELEASE, lambda: vault.upkeep.release("acme", "A-0042", reason="it is over")
     yield Verb.PURGE, lambda: vault.upkeep.purge(dry_run=False)
     yield Verb.ERASE_AGAIN, lambda: vault.upkeep.erase_again(dry_run=False)
+    yield Verb.ROTATE_KEYS, vault.upkeep.rotate_keys
     yield (
         Verb.OPEN_EVIDENCE,
         lambda: vault.upkeep.open_evidence("acme", "A-0042", seen["proof"], reason="a dispute"),

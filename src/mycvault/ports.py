@@ -6,7 +6,7 @@ Each port is as small as its use. What is behind one is chosen by the host; our 
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import BinaryIO, Protocol, runtime_checkable
 
 import attrs
@@ -54,6 +54,19 @@ class KeyProvider(Protocol):
 
     def key_id(self, wrapped: bytes) -> str:
         """Name the key that wrapped *wrapped*."""
+        ...
+
+
+@runtime_checkable
+class KeepsNotes(Protocol):
+    """What a key provider may do besides: write down which of its keys a vault still needs, so that it retires none of them."""
+
+    def noted(self, vault_id: str) -> str | None:
+        """Name the oldest key that a vault is known to need; None when nothing is known of it."""
+        ...
+
+    def note(self, vault_id: str, root_ids: Collection[str]) -> bool:
+        """Write down that a vault needs these keys and every later one, no earlier one; tell whether it could be written."""
         ...
 
 

@@ -25,8 +25,9 @@ from mycvault.doors.entrance import Entrance
 from mycvault.doors.joining import Joining
 from mycvault.doors.outbox import Outbox
 from mycvault.doors.upkeep import Upkeep
-from mycvault.errors import SetupError, Terms, VaultExists
+from mycvault.errors import SetupError, Terms, VaultExists, WrongKeys
 from mycvault.ids import Ids
+from mycvault.keys import rotation
 from mycvault.keys.service import Keyring
 from mycvault.policy import Policy, PortalUrls
 from mycvault.ports import Blobs, Clock, KeyProvider
@@ -315,13 +316,22 @@ class _Parts:
                 stores.mark(folder, vault_id)
         return True
 
-    def desk(self, found: Stores, blobs: Blobs) -> Desk:
-        """Load the keys and wire a desk; WrongKeys before anything else is read."""
+    def _loaded(self, found: Stores) -> Keyring:
         with found.records.reading() as connection:
             vault_id = schema.check(connection)
             found.check()
             keyring = self.keyring(vault_id, found)
             keyring.load(connection)
+            rotation.note_roots(keyring, connection)
+        return keyring
+
+    def desk(self, found: Stores, blobs: Blobs) -> Desk:
+        """Load the keys and wire a desk; WrongKeys before anything else is read."""
+        try:
+            keyring = self._loaded(found)
+        except WrongKeys:
+            # Their root may have been retired since the rows were read, after a rotation: they are read once more.
+            keyring = self._loaded(found)
         hasher = Hasher(self.policy.passwords)
         hasher.warm_up()
         return Desk(

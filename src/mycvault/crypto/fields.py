@@ -50,7 +50,7 @@ class Key:
 
     def seal(self, plain: bytes, vector: Iterable[Value]) -> bytes:
         """Seal a field for its place; the result names the suite and this key's version."""
-        return self._name + self._fields.encrypt(plain, _associated(vector))
+        return self.name + self._fields.encrypt(plain, _associated(vector))
 
     def unseal(self, sealed: bytes, vector: Iterable[Value]) -> bytes:
         """
@@ -63,7 +63,7 @@ class Key:
 
     def wrap(self, key: bytes, vector: Iterable[Value]) -> bytes:
         """Seal another key for its place, under a sub-key of its own."""
-        return self._name + self._wrapping.encrypt(key, _associated(vector))
+        return self.name + self._wrapping.encrypt(key, _associated(vector))
 
     def unwrap(self, wrapped: bytes, vector: Iterable[Value]) -> bytes:
         """
@@ -83,7 +83,7 @@ class Key:
         return hmac.digest(self._mac, encoded, "sha256")
 
     def _open(self, cipher: AESSIV, sealed: bytes, vector: Iterable[Value]) -> bytes:
-        if sealed[:5] != self._name:
+        if sealed[:5] != self.name:
             raise NotAuthentic
         try:
             return cipher.decrypt(sealed[5:], _associated(vector))
@@ -91,8 +91,9 @@ class Key:
             raise NotAuthentic from None
 
     @cached_property
-    def _name(self) -> bytes:
-        return _SUITE + self.version.to_bytes(4)
+    def name(self) -> bytes:
+        """What all that it seals and wraps begins with."""
+        return name_of(self.version)
 
     @cached_property
     def _fields(self) -> AESSIV:
@@ -105,6 +106,11 @@ class Key:
     @cached_property
     def _mac(self) -> bytes:
         return subkey(self._material, "mac", 32)
+
+
+def name_of(version: int) -> bytes:
+    """Give the 5 bytes that all that a version of a key seals and wraps begins with: the suite, and the version."""
+    return _SUITE + version.to_bytes(4)
 
 
 def version_of(sealed: bytes) -> int:

@@ -1,11 +1,12 @@
 """The people who run a vault: what is past its time, legal holds, the documents a deployer must have."""
 
 import datetime as dt
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import BinaryIO
 
 from mycvault.desk import Call, Desk
-from mycvault.stories import closing, describing, erasing_again, proving, tidying
+from mycvault.stories import closing, describing, erasing_again, proving, rotating, tidying
 from mycvault.values.actors import OPERATOR
 from mycvault.values.report import Report
 from mycvault.values.verbs import Verb
@@ -40,6 +41,29 @@ class Upkeep:
         """
         with self._call(Verb.ERASE_AGAIN) as call:
             return erasing_again.erase_again(call, dry_run=dry_run)
+
+    def rotate_keys(
+        self, *, dry_run: bool = False, on_progress: Callable[[int, int], None] | None = None
+    ) -> Report:
+        """
+        Renew the keys between the root key and people's own, once the key provider has a new root; with *dry_run* only count.
+
+        After `LocalKeys.add_key`, or when a KMS wraps with another key: the vault's key, the one that account keys lie under and
+        every employer's get a new version under the root that wraps now; what lies under the older versions is wrapped again,
+        500 keys in a transaction, and the older versions are deleted. Documents and rows stay as they are. When that is
+        done, run again, it changes nothing; cut or failed, it goes on where it was. Others work on meanwhile, processes
+        with older keys in memory too.
+
+        Counts: "vault" and "employers": keys renewed; "uses", "accounts", "records", "safes" (those nobody joined yet, and what
+        holds keep): keys wrapped again; "left": keys still to be wrapped again, in a dry run all of them. Older root keys may be
+        retired after a run that leaves 0. Findings: keys that do not open; they stay under their parent's older version, and
+        that one under the new root. *on_progress* is told how many keys are done, and of how many.
+
+        Raises:
+            KeysUnavailable: The key provider does not answer; what is done is done.
+        """
+        with self._call(Verb.ROTATE_KEYS) as call:
+            return rotating.rotate_keys(call, dry_run=dry_run, on_progress=on_progress)
 
     def hold(
         self, employer: str, matricule: str, *, reason: str, until: dt.date | None = None

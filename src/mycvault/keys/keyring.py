@@ -39,10 +39,11 @@ class Sealed:
 
 @attrs.frozen(kw_only=True)
 class Ring:
-    """What a keyring file says: `id:key` entries, newest first, or the same sealed."""
+    """What a keyring file says: `id:key` entries, newest first, or the same sealed; and the oldest key that each vault needs."""
 
     entries: tuple[str, ...] = attrs.field(default=(), repr=False)
     sealed: Sealed | None = None
+    needed: Mapping[str, str] = attrs.field(factory=dict)
 
 
 def read(path: str) -> tuple[Ring, Identity]:
@@ -74,6 +75,16 @@ def identity(path: str) -> Identity:
         return _identity(os.stat(path))  # noqa: PTH116 - a resolved path, as text
     except OSError as exc:
         raise SetupError("a keyring file") from exc
+
+
+def is_ours(path: str) -> bool:
+    """Tell whether the file belongs to this process's user, in a folder that can be written."""
+    folder = os.path.dirname(path) or "."  # noqa: PTH120 - text
+    try:
+        owner = os.stat(path).st_uid  # noqa: PTH116 - text
+    except OSError:
+        return False
+    return owner == os.geteuid() and os.access(folder, os.W_OK)
 
 
 def create(path: str, ring: Ring) -> None:
@@ -154,6 +165,8 @@ def _compose(ring: Ring) -> bytes:
             "salt": base64.b64encode(ring.sealed.salt).decode(),
             "sealed": base64.b64encode(ring.sealed.entries).decode(),
         }
+    if ring.needed:
+        said["needed"] = dict(ring.needed)
     return json.dumps(said, indent=1).encode() + b"\n"
 
 
@@ -161,10 +174,17 @@ def _parse(text: bytes) -> Ring:
     try:
         said = json.loads(text) if len(text) <= _MAX_FILE else None
         if isinstance(said, dict) and said.get("format") == FORMAT:
-            return _plain(said) if "keys" in said else _sealed(said)
+            ring = _plain(said) if "keys" in said else _sealed(said)
+            return attrs.evolve(ring, needed=_needed(said.get("needed", {})))
     except (ValueError, KeyError, TypeError, RecursionError):
         pass  # the error would carry the text along
     raise SetupError(f'a file of the form "{FORMAT}"')
+
+
+def _needed(said: object) -> Mapping[str, str]:
+    if not isinstance(said, dict) or not all(isinstance(text, str) for text in said.values()):
+        raise TypeError
+    return said
 
 
 def _plain(said: dict[str, Any]) -> Ring:

@@ -7,46 +7,22 @@ older reading of the file reads again before it wraps, so that nothing is ever w
 that was retired meanwhile. Nothing here shows a key. Format: docs/spec/keyring.md.
 """
 
-import base64
-import hashlib
-import itertools
 import os
-import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from os import PathLike
 from typing import Self
 
-import attrs
-
 from mycvault.crypto.fields import KEY_SIZE, Key, NotAuthentic
-from mycvault.crypto.passphrases import SALT_SIZE, stretch
+from mycvault.crypto.passphrases import SALT_SIZE
 from mycvault.errors import InvalidInput, KeysUnavailable, SetupError, WrongKeys
-from mycvault.keys import keyring
-from mycvault.keys.keyring import Ring, Sealed
+from mycvault.keys import entries, keyring
+from mycvault.keys.entries import Cover, Keys
 from mycvault.ports import Entropy, KeyProvider
 from mycvault.system import SystemEntropy
 
 _WRAPPED = b"\x01"  # the version of what `wrap` gives
-_ENTRY = re.compile(r"(k([1-9][0-9]{0,8})-[0-9a-f]{8}):([A-Za-z0-9_-]{43})", re.ASCII)
-_COSTS = {"memory_kib": 64 * 1024, "passes": 3, "lanes": 4}  # RFC 9106, second profile
 _SYSTEM = SystemEntropy()
-
-Keys = tuple[Key, ...]
-
-
-@attrs.frozen(kw_only=True)
-class _Cover:
-    """A passphrase's key, made once, and how it was made."""
-
-    costs: dict[str, int]
-    salt: bytes
-    key: Key
-
-    def vector(self) -> tuple[str | int | bytes, ...]:
-        """Name what the key seals, so that neither costs nor salt are changed."""
-        costs = self.costs
-        return keyring.FORMAT, costs["memory_kib"], costs["passes"], costs["lanes"], self.salt
 
 
 class LocalKeys(KeyProvider):
@@ -57,7 +33,7 @@ class LocalKeys(KeyProvider):
     """
 
     def __init__(
-        self, keys: Keys, *, entropy: Entropy, path: str = "", cover: _Cover | None = None
+        self, keys: Keys, *, entropy: Entropy, path: str = "", cover: Cover | None = None
     ) -> None:
         """Hold *keys*; called by `generate`, `load`, `from_env` and `ephemeral`."""
         self._keys = keys
@@ -65,6 +41,7 @@ class LocalKeys(KeyProvider):
         self._path = path  # "" when there is no file
         self._cover = cover
         self._fixed = False
+        self._needed: Mapping[str, str] = {}  # by vault: the oldest key that it needs
         self._seen: keyring.Identity | None = None
         self._guard = threading.RLock()
 
@@ -80,10 +57,10 @@ class LocalKeys(KeyProvider):
         """
         cover = None
         if passphrase is not None:
-            cover = _stretch(passphrase, dict(_COSTS), entropy.bytes(SALT_SIZE))
-        keys = (_named(1, entropy.bytes(KEY_SIZE)),)
+            cover = entries.stretched(passphrase, dict(entries.COSTS), entropy.bytes(SALT_SIZE))
+        keys = (entries.named(1, entropy.bytes(KEY_SIZE)),)
         made = cls(keys, entropy=entropy, path=os.path.realpath(path), cover=cover)
-        keyring.create(made._path, _close(made._keys, cover))
+        keyring.create(made._path, entries.close(made._keys, cover, {}))
         made._reread()
         return made
 
@@ -100,9 +77,9 @@ class LocalKeys(KeyProvider):
         """
         resolved = os.path.realpath(path)  # a change must replace the file, not a link to it
         ring, seen = keyring.read(resolved)
-        cover = _cover(ring, passphrase)
-        held = cls(_open(ring, cover), entropy=entropy, path=resolved, cover=cover)
-        held._seen = seen
+        cover = entries.cover_of(ring, passphrase)
+        held = cls(entries.opened(ring, cover), entropy=entropy, path=resolved, cover=cover)
+        held._seen, held._needed = seen, ring.needed
         return held
 
     @classmethod
@@ -113,17 +90,17 @@ class LocalKeys(KeyProvider):
         Raises:
             SetupError: The variable is not set, or malformed.
         """
-        entries = os.environ.get(name, "").strip()
-        if not entries:
+        said = os.environ.get(name, "").strip()
+        if not said:
             raise SetupError(f"a keyring in the environment variable {name}")
-        held = cls(_read_entries(entries.split(",")), entropy=_SYSTEM)
+        held = cls(entries.parse(said.split(",")), entropy=_SYSTEM)
         held._fixed = True
         return held
 
     @classmethod
     def ephemeral(cls, *, entropy: Entropy = _SYSTEM) -> Self:
         """Make a keyring that ends with this process, for tests and trials."""
-        return cls((_named(1, entropy.bytes(KEY_SIZE)),), entropy=entropy)
+        return cls((entries.named(1, entropy.bytes(KEY_SIZE)),), entropy=entropy)
 
     def current(self) -> str:
         """Name the newest key; KeysUnavailable when the file cannot be read any more."""
@@ -164,7 +141,7 @@ class LocalKeys(KeyProvider):
             SetupError: The keyring stands in the environment, or its file cannot be written.
         """
         added = self._change(
-            lambda keys: (_named(keys[0].version + 1, self._entropy.bytes(KEY_SIZE)), *keys)
+            lambda keys: (entries.named(keys[0].version + 1, self._entropy.bytes(KEY_SIZE)), *keys)
         )
         return added[0].id
 
@@ -172,17 +149,60 @@ class LocalKeys(KeyProvider):
         """
         Remove a key that nothing needs any more: no row, no running worker, no backup.
 
+        It is refused while a vault needs the key that this keyring knows of: that was opened with it, and whose
+        `Upkeep.rotate_keys` has not yet left no row under the key. Of backups it knows nothing: they need the keys of their time.
+
         Raises:
-            InvalidInput: It is the current key, or not in this keyring.
+            InvalidInput: It is the current key, or not in this keyring; *reason* "needed": a vault needs it.
             SetupError: As for `add_key`.
         """
 
         def without(keys: Keys) -> Keys:
-            if _find(keys[1:], key_id) is None:
+            gone = _find(keys[1:], key_id)
+            if gone is None:
                 raise InvalidInput("a key of this keyring that is not current", field="key_id")
+            if any(entries.counter(oldest) <= gone.version for oldest in self._needed.values()):
+                raise InvalidInput(
+                    "a key that no vault needs: run Upkeep.rotate_keys in each, or forget_vault",
+                    field="key_id",
+                    reason="needed",
+                )
             return tuple(key for key in keys if key.id != key_id)
 
         self._change(without)
+
+    def noted(self, vault_id: str) -> str | None:
+        """Name the oldest key that a vault is known to need; None when nothing is known of it."""
+        return self._needed.get(vault_id)
+
+    def note(self, vault_id: str, root_ids: Collection[str]) -> bool:
+        """
+        Write down that a vault needs these keys and every later one, no earlier one; the vault does it itself.
+
+        Gives False where the file cannot be replaced by us, as with a secret that is mounted read-only: nothing is written then.
+        """
+        known = [name for name in root_ids if entries.counter(name)]
+        if not known:
+            return True
+        oldest = min(known, key=entries.counter)
+        try:
+            # The keys are read anew: another process may have noted something else.
+            self._fresh()
+            known_already = self._needed.get(vault_id) == oldest
+            return known_already or self._mark(lambda needed: {**needed, vault_id: oldest})
+        except (SetupError, KeysUnavailable):
+            # Nobody fails to open a vault over a note: the file is a mount of its own, the disk full, the folder gone.
+            return False
+
+    def forget_vault(self, vault_id: str) -> None:
+        """
+        Forget a vault that is no more, so that it keeps no key from being retired; one that is not known is no error.
+
+        Raises:
+            SetupError: The file cannot be written.
+        """
+        if not self._mark(lambda needed: {k: v for k, v in needed.items() if k != vault_id}):
+            raise SetupError("a keyring file of our own, in a folder that can be written")
 
     def __repr__(self) -> str:
         return f"LocalKeys({', '.join(key.id for key in self._keys)})"
@@ -199,8 +219,22 @@ class LocalKeys(KeyProvider):
                 return self._keys
             with keyring.locked(self._path):
                 changed = edit(self._reread())
-                keyring.replace(self._path, _close(changed, self._cover))
+                keyring.replace(self._path, entries.close(changed, self._cover, self._needed))
                 return self._reread()
+
+    def _mark(self, edit: Callable[[Mapping[str, str]], Mapping[str, str]]) -> bool:
+        with self._guard:
+            if not self._path:
+                self._needed = edit(self._needed)
+                return True
+            # A file that is replaced becomes its writer's: its owner could not read it any more.
+            if not keyring.is_ours(self._path):
+                return False
+            with keyring.locked(self._path):
+                keys = self._reread()
+                keyring.replace(self._path, entries.close(keys, self._cover, edit(self._needed)))
+                self._reread()
+                return True
 
     def _fresh(self) -> Keys:
         """Give the keys as the file has them now."""
@@ -217,7 +251,8 @@ class LocalKeys(KeyProvider):
 
     def _reread(self) -> Keys:
         ring, seen = keyring.read(self._path)
-        self._keys, self._seen = _open(ring, self._cover), seen
+        self._keys, self._seen = entries.opened(ring, self._cover), seen
+        self._needed = ring.needed
         return self._keys
 
 
@@ -235,64 +270,3 @@ def _split(wrapped: bytes) -> tuple[str, bytes]:
     if not name or not sealed or not name.isascii():
         raise WrongKeys("bytes that a keyring wrapped")
     return name.decode(), sealed
-
-
-def _named(counter: int, material: bytes) -> Key:
-    digest = hashlib.sha256(b"mycvault root key %d " % counter + material).hexdigest()
-    return Key(f"k{counter}-{digest[:8]}", counter, material)
-
-
-def _read_entries(entries: list[str]) -> Keys:
-    keys = []
-    for found in map(_ENTRY.fullmatch, entries):
-        if found is None:
-            raise SetupError("keyring entries of the form id:key")
-        key = _named(int(found[2]), base64.urlsafe_b64decode(found[3] + "="))
-        if key.id != found[1]:
-            raise SetupError(f"the key that is named {found[1]}")
-        keys.append(key)
-    # Falling counters also mean that no id stands twice.
-    if not keys or any(a.version <= b.version for a, b in itertools.pairwise(keys)):
-        raise SetupError("keyring entries, newest first")
-    return tuple(keys)
-
-
-def _write_entry(key: Key) -> str:
-    return f"{key.id}:{base64.urlsafe_b64encode(key.material).decode().rstrip('=')}"
-
-
-def _close(keys: Keys, cover: _Cover | None) -> Ring:
-    entries = tuple(map(_write_entry, keys))
-    if cover is None:
-        return Ring(entries=entries)
-    sealed = cover.key.seal(",".join(entries).encode(), cover.vector())
-    return Ring(sealed=Sealed(costs=cover.costs, salt=cover.salt, entries=sealed))
-
-
-def _open(ring: Ring, cover: _Cover | None) -> Keys:
-    if ring.sealed is None and cover is None:
-        return _read_entries(list(ring.entries))
-    if ring.sealed is None or cover is None:
-        raise WrongKeys("the passphrase that the keyring was opened with")
-    try:
-        entries = cover.key.unseal(ring.sealed.entries, cover.vector())
-    except NotAuthentic as exc:
-        raise WrongKeys("the passphrase of this keyring") from exc
-    return _read_entries(entries.decode().split(","))
-
-
-def _cover(ring: Ring, passphrase: str | None) -> _Cover | None:
-    if ring.sealed is None:
-        if passphrase is not None:
-            raise SetupError("no passphrase: this keyring is under none")
-        return None
-    if passphrase is None:
-        raise SetupError("the passphrase of this keyring")
-    return _stretch(passphrase, dict(ring.sealed.costs), ring.sealed.salt)
-
-
-def _stretch(passphrase: str, costs: dict[str, int], salt: bytes) -> _Cover:
-    if not passphrase:
-        raise SetupError("a passphrase that is not empty")
-    material = stretch(passphrase, salt, **costs)
-    return _Cover(costs=costs, salt=salt, key=Key("passphrase", 1, material))

@@ -89,7 +89,8 @@ class TransactionRing:
         if wrapped.id in self._found:
             return
         if self._knows(wrapped.wrapped_by):
-            parent = self._found.get(wrapped.wrapped_by) or self._keyring.held(wrapped.wrapped_by)
+            parent = self._found.get(wrapped.wrapped_by)
+            parent = parent or self._keyring.above(wrapped, self._connection)
             self._found[wrapped.id] = self._keyring.opened(wrapped, parent)
         else:
             # Wrapped under an employer that no call brought; a safe may be under an account as well.

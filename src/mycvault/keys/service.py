@@ -5,26 +5,37 @@ Root keys stay with their provider; the vault's and the employers' keys are unwr
 asked seldom, and never inside a transaction: a call *brings* the employers it needs first. Safe, account and record keys are
 read from their stores in every call, so that an erasure bites at once. A key is committed to its store before the act
 that uses it: a key without a use harms nobody.
+
+Keys of the vault and of employers are renewed (`rotation.py`), perhaps by another process. Rule: a key is wrapped under another
+only in a transaction that proves that version the newest, so that what lies under an older one only grows less
+(docs/decisions/0012-rotation.md).
 """
 
 import datetime as dt
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
-from mycvault.crypto.encoding import Value, encode
-from mycvault.crypto.fields import KEY_SIZE, Key, NotAuthentic
+from mycvault.crypto.encoding import Value
+from mycvault.crypto.fields import KEY_SIZE, Key, NotAuthentic, version_of
 from mycvault.errors import AlreadyActivated, RecordDamaged, WrongKeys
 from mycvault.keys import records
 from mycvault.keys.model import VAULT, Use
 from mycvault.keys.records import Wrapped
+from mycvault.keys.wrapping import Wrapping
 from mycvault.ports import Entropy, KeyProvider
 from mycvault.storage.engine import Connection, Database
 from mycvault.storage.rows import Ring
 
 PersonalKeys = dict[str, Key]
+_RACES = 8  # times that a key may be renewed between taking it in hand and wrapping under it
 
 
-class Keyring:
+class Stale(Exception):  # noqa: N818 - a fact, and it leaves this folder never
+    """The key in hand is not the newest version any more: read it again."""
+
+
+class Keyring(Wrapping):
     """What one process knows of a vault's keys; thread-safe."""
 
     def __init__(
@@ -36,11 +47,9 @@ class Keyring:
         records: Database,
         personal: Database,
     ) -> None:
-        self.vault_id = vault_id
-        self._provider = provider
-        self._entropy = entropy
-        self._records = records
-        self._personal = personal
+        super().__init__(vault_id, provider=provider, entropy=entropy)
+        self.records = records
+        self.personal = personal
         self._held: dict[str, dict[int, Key]] = {}
         self._lock = threading.Lock()
 
@@ -49,8 +58,8 @@ class Keyring:
     def found(self, connection: Connection, now: dt.datetime) -> None:
         """Make the vault key and one key for each of its uses, for a new vault."""
         vault = Key(VAULT, 1, self._entropy.bytes(KEY_SIZE))
-        made = [self._under_root(vault, now)]
-        made += [self._fresh(use, vault, now) for use in Use]
+        made = [self.under_root(vault, now)]
+        made += [self.new_under(use, vault, now) for use in Use]
         records.add(connection, made)
 
     def load(self, connection: Connection) -> None:
@@ -61,30 +70,13 @@ class Keyring:
             WrongKeys: The provider does not hold the root key that wrapped them.
         """
         for wrapped in records.find(connection, [VAULT]):
-            self._hold(self._from_root(wrapped))
+            self.hold(self.from_root(wrapped))
         if VAULT not in self._held:
             raise RecordDamaged
         for wrapped in records.find_below(connection, VAULT):
-            self._hold(self.opened(wrapped, self.held(VAULT)))
+            self.hold(self.opened(wrapped, self._parent(wrapped)))
         if not self._held.keys() >= set(Use):
             raise RecordDamaged
-
-    def provider_answers(self) -> bool:
-        """Wrap and unwrap a key of no use, for a readiness probe."""
-        probe = self._entropy.bytes(KEY_SIZE)
-        context = encode(("mycvault probe", self.vault_id))
-        return (
-            self._provider.unwrap(self._provider.wrap(probe, context=context), context=context)
-            == probe
-        )
-
-    def root(self) -> tuple[str, str]:
-        """Name the key provider's class, and the root key that wraps now; the provider is asked. KeysUnavailable, WrongKeys."""
-        return type(self._provider).__name__, self._provider.current()
-
-    def fresh(self, size: int = KEY_SIZE) -> bytes:
-        """Draw *size* random bytes: a document's key, a blob's name."""
-        return self._entropy.bytes(size)
 
     def held(self, key_id: str, version: int | None = None) -> Key:
         """Give a key held in memory, the newest version unless one is named; KeyError when it is not here."""
@@ -104,20 +96,32 @@ class Keyring:
         missing = [key_id for key_id in employer_ids if key_id not in self._held]
         if not missing:
             return
-        with self._records.reading() as connection:
+        with self.records.reading() as connection:
             found = records.find(connection, missing)
-        for wrapped in found:
-            self._hold(self._from_root(wrapped))
+        try:
+            made = [self.from_root(wrapped) for wrapped in found]
+        except WrongKeys:
+            # Their root may have been retired since they were read, after they were renewed.
+            with self.records.reading() as connection:
+                found = records.find(connection, missing)
+            made = [self.from_root(wrapped) for wrapped in found]
+        for key in made:
+            self.hold(key)
         if not self._held.keys() >= set(missing):
             raise RecordDamaged
 
     def make_employer_key(self, employer_id: str, now: dt.datetime) -> None:
         """Make and keep an employer's key."""
         key = Key(employer_id, 1, self._entropy.bytes(KEY_SIZE))
-        wrapped = self._under_root(key, now)
-        with self._records.writing() as connection:
-            records.add(connection, [wrapped])
-        self._hold(key)
+
+        def make(vault: Key) -> None:
+            # The vault's key is renewed first of all: while it is not, whatever root wraps now will be seen by a rotation.
+            wrapped = self.under_root(key, now)
+            with self.newest(vault) as (connection, _):
+                records.add(connection, [wrapped])
+
+        self._with_newest(VAULT, make)
+        self.hold(key)
 
     # ---------------------------------------------------------------- people
 
@@ -125,19 +129,25 @@ class Keyring:
         self, pairs: Mapping[str, str], employer_id: str, now: dt.datetime
     ) -> None:
         """Make keys for employee records and for the safes that go with them (*pairs*: record id to safe id)."""
-        employer = self._employer(employer_id)
-        of_records = [self._fresh(key_id, employer, now) for key_id in pairs]
-        of_safes = [self._fresh(key_id, employer, now) for key_id in pairs.values()]
-        with self._personal.writing() as connection:
-            records.add_personal(connection, of_safes)
-        with self._records.writing() as connection:
-            records.add(connection, of_records)
+
+        def make(employer: Key) -> None:
+            of_records = [self.new_under(key_id, employer, now) for key_id in pairs]
+            of_safes = [self.new_under(key_id, employer, now) for key_id in pairs.values()]
+            with self.newest(employer) as (connection, personal):
+                records.add_personal(personal, of_safes)
+                records.add(connection, of_records)
+
+        self._with_newest(employer_id, make)
 
     def make_personal_key(self, key_id: str, employer_id: str, now: dt.datetime) -> None:
         """Make a key that can be destroyed, under an employer's: a safe's, or the one that a legal hold keeps documents under."""
-        made = self._fresh(key_id, self._employer(employer_id), now)
-        with self._personal.writing() as connection:
-            records.add_personal(connection, [made])
+
+        def make(employer: Key) -> None:
+            made = self.new_under(key_id, employer, now)
+            with self.newest(employer) as (_, personal):
+                records.add_personal(personal, [made])
+
+        self._with_newest(employer_id, make)
 
     def destroy(self, key_ids: Collection[str]) -> bool:
         """
@@ -145,19 +155,19 @@ class Keyring:
 
         Gives whether their bytes are out of SQLite's file and log: a reader may keep them in the log, then a second call goes on.
         """
-        with self._personal.writing() as connection:
+        with self.personal.writing() as connection:
             records.drop_all_personal(connection, key_ids)
-        return self._personal.forget()
+        return self.personal.forget()
 
     def missing(self, key_ids: Collection[str]) -> set[str]:
         """Tell which of these personal keys are not in their store."""
-        with self._personal.reading() as connection:
+        with self.personal.reading() as connection:
             found = records.find_personal(connection, key_ids) if key_ids else []
         return set(key_ids) - {one.id for one in found}
 
     def forget_deleted(self) -> bool:
         """Take what was deleted, documents' keys and all, out of the records' log; tell whether it is out: see `destroy`."""
-        return self._records.forget()
+        return self.records.forget()
 
     def open_account(
         self, account_id: str, safe_id: str, employer_id: str, now: dt.datetime
@@ -168,19 +178,19 @@ class Keyring:
         Raises:
             AlreadyActivated: The safe is under no employer's key any more: somebody joined meanwhile.
         """
-        accounts = self.held(Use.ACCOUNTS)
         account = Key(account_id, 1, self._entropy.bytes(KEY_SIZE))
-        with self._personal.writing() as connection:
-            found = [
-                w
-                for w in records.find_personal(connection, [safe_id])
-                if w.wrapped_by == employer_id
-            ]
-            if not found:
-                raise AlreadyActivated
-            safe = self.opened(found[0], self._employer(employer_id))
-            made = [self._wrapped(account, accounts, now), self._wrapped(safe, account, now)]
-            records.add_personal(connection, made)
+
+        def make(accounts: Key) -> None:
+            with self.newest(accounts) as (connection, personal):
+                wrapped = records.find_personal(personal, [safe_id])
+                found = [w for w in wrapped if w.wrapped_by == employer_id]
+                if not found:
+                    raise AlreadyActivated
+                safe = self.opened(found[0], self.above(found[0], connection))
+                made = [self.wrapped(account, accounts, now), self.wrapped(safe, account, now)]
+                records.add_personal(personal, made)
+
+        self._with_newest(Use.ACCOUNTS, make)
 
     def keep_only(self, account_id: str, safes: Collection[str]) -> None:
         """
@@ -188,7 +198,7 @@ class Keyring:
 
         It is an employer's, once the safe is hers, or what a crash or a lost race left. When there is none, nothing is written.
         """
-        with self._personal.reading() as connection:
+        with self.personal.reading() as connection:
             found = records.find_personal(connection, safes)
         left = [
             (one.id, one.wrapped_by)
@@ -196,56 +206,85 @@ class Keyring:
             if one.id in safes and one.wrapped_by != account_id
         ]
         if left:
-            with self._personal.writing() as connection:
+            with self.personal.writing() as connection:
                 records.drop_personal(connection, left)
-            self._personal.forget()
+            self.personal.forget()
 
     # ---------------------------------------------------------------- wrapping
 
-    def _employer(self, employer_id: str) -> Key:
+    @contextmanager
+    def newest(self, parent: Key) -> Iterator[tuple[Connection, Connection]]:
+        """
+        Open one transaction on the records and on the personal keys, in which *parent* stays the newest version of its key.
+
+        The personal keys are committed first. Raises:
+            Stale: It is not the newest any more.
+        """
+        with self.records.writing() as connection:
+            if records.newest(connection, parent.id) != parent.version:
+                raise Stale
+            if self.personal is self.records:
+                yield connection, connection
+                return
+            # In this order only, everywhere: no two ever wait for each other.
+            with self.personal.writing() as personal:
+                yield connection, personal
+
+    def _with_newest(self, parent_id: str, make: Callable[[Key], None]) -> None:
+        """Do what wraps under a key; when it was renewed meanwhile, read it again and do it under the new version."""
+        for _ in range(_RACES):
+            try:
+                return make(self.held(parent_id))
+            except KeyError:
+                raise RecordDamaged from None
+            except Stale:
+                with self.records.reading() as connection:
+                    found = records.find(connection, [VAULT, parent_id])
+                self.take(found, parent_id)
+        # What is newest in the records is not the newest that was read: somebody put older rows back.
+        raise RecordDamaged
+
+    def above(self, wrapped: Wrapped, connection: Connection) -> Key:
+        """
+        Give the key of ours that another is wrapped under, in the version that its bytes name.
+
+        When another process made that version, it is read again, once: the only time that a provider may be asked inside a
+        transaction.
+
+        Raises:
+            RecordDamaged: There is no such version.
+            WrongKeys, KeysUnavailable: From the provider.
+        """
+        key_id, version = wrapped.wrapped_by, version_of(wrapped.wrapped)
+        if not self._holds(key_id, version):
+            self.take(records.find(connection, [VAULT, key_id]), key_id)
+        if not self._holds(key_id, version) and self.personal is not self.records:
+            # Two stores, two snapshots: the records' may be the older one.
+            with self.records.reading() as newer:
+                found = records.find(newer, [VAULT, key_id])
+            self.take(found, key_id)
+        return self._parent(wrapped)
+
+    def _parent(self, wrapped: Wrapped) -> Key:
         try:
-            return self.held(employer_id)
+            return self.held(wrapped.wrapped_by, version_of(wrapped.wrapped))
         except KeyError:
             raise RecordDamaged from None
 
-    def _fresh(self, key_id: str, parent: Key, now: dt.datetime) -> Wrapped:
-        return self._wrapped(Key(key_id, 1, self._entropy.bytes(KEY_SIZE)), parent, now)
+    def _holds(self, key_id: str, version: int) -> bool:
+        return version in self._held.get(key_id, {})
 
-    def _wrapped(self, key: Key, parent: Key, now: dt.datetime) -> Wrapped:
-        sealed = parent.wrap(key.material, self._vector(key.id, key.version, parent.id))
-        return Wrapped(
-            id=key.id, version=key.version, wrapped_by=parent.id, wrapped=sealed, created_at=now
-        )
+    def take(self, found: Collection[Wrapped], key_id: str) -> None:
+        """Take in hand the versions of a key that are not yet, the vault's first; RecordDamaged when the key is gone."""
+        if not any(one.id == key_id for one in found):
+            raise RecordDamaged
+        for one in sorted(found, key=lambda one: one.id != VAULT):
+            if not self._holds(one.id, one.version):
+                below = one.wrapped_by == VAULT
+                self.hold(self.opened(one, self._parent(one)) if below else self.from_root(one))
 
-    def opened(self, wrapped: Wrapped, parent: Key) -> Key:
-        """Unwrap a key with the one it is wrapped under; RecordDamaged when it does not open."""
-        vector = self._vector(wrapped.id, wrapped.version, wrapped.wrapped_by)
-        try:
-            return Key(wrapped.id, wrapped.version, parent.unwrap(wrapped.wrapped, vector))
-        except (NotAuthentic, TypeError, ValueError) as exc:
-            raise RecordDamaged from exc
-
-    def _vector(self, key_id: str, version: int, parent_id: str) -> tuple[str | int, ...]:
-        return ("key", self.vault_id, key_id, version, parent_id)
-
-    def _under_root(self, key: Key, now: dt.datetime) -> Wrapped:
-        sealed = self._provider.wrap(key.material, context=self._root_context(key.id, key.version))
-        root = self._provider.key_id(sealed)
-        return Wrapped(
-            id=key.id, version=key.version, wrapped_by=root, wrapped=sealed, created_at=now
-        )
-
-    def _from_root(self, wrapped: Wrapped) -> Key:
-        context = self._root_context(wrapped.id, wrapped.version)
-        material = self._provider.unwrap(wrapped.wrapped, context=context)
-        if len(material) != KEY_SIZE:
-            raise WrongKeys
-        return Key(wrapped.id, wrapped.version, material)
-
-    def _root_context(self, key_id: str, version: int) -> bytes:
-        return encode(("mycvault key", self.vault_id, key_id, version))
-
-    def _hold(self, key: Key) -> None:
+    def hold(self, key: Key) -> None:
+        """Keep a version of a key in memory."""
         with self._lock:
             self._held[key.id] = {**self._held.get(key.id, {}), key.version: key}
 

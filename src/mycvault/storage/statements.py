@@ -82,15 +82,20 @@ def fetch(
     return [_with_moments(row, compiled.moments) for row in rows] if compiled.moments else rows
 
 
-def run(connection: Connection, statement: Executable, parameters: Mapping[str, Any]) -> int:
-    """Run a writing statement on columns that are not sealed; tell how many rows it met."""
+def run(connection: Connection, statement: Executable, *parameters: Mapping[str, Any]) -> int:
+    """Run a writing statement once for each set of parameters, one at least; tell how many rows it met."""
     compiled = _compiled_for(connection, statement)
     if compiled is None:
+        given: Any = list(parameters) if len(parameters) > 1 else parameters[0]
         # Without the option SQLAlchemy forgets how many rows an insert met.
         options = {"preserve_rowcount": True}
-        return int(connection.execute(statement, parameters, execution_options=options).rowcount)
-    found = _driver(connection).execute(compiled.text(parameters), compiled.values(parameters))
-    return int(found.rowcount)
+        return int(connection.execute(statement, given, execution_options=options).rowcount)
+    driver = _driver(connection)
+    if len(parameters) > 1:
+        return int(driver.executemany(compiled.sql, map(compiled.values, parameters)).rowcount)
+    return int(
+        driver.execute(compiled.text(parameters[0]), compiled.values(parameters[0])).rowcount
+    )
 
 
 def write(
