@@ -121,6 +121,7 @@ def verbs_done(house):
     yield Verb.RELEASE, lambda: vault.upkeep.release("acme", "A-0042", reason="it is over")
     yield Verb.PURGE, lambda: vault.upkeep.purge(dry_run=False)
     yield Verb.ERASE_AGAIN, lambda: vault.upkeep.erase_again(dry_run=False)
+    yield Verb.SWEEP, lambda: vault.upkeep.sweep(grace=dt.timedelta())
     yield (
         Verb.OPEN_EVIDENCE,
         lambda: vault.upkeep.open_evidence("acme", "A-0042", seen["proof"], reason="a dispute"),
@@ -208,6 +209,7 @@ def verbs_refused(house):
     yield Verb.LIST_ACCEPTANCES, lambda: vault.acceptances(limit=0)
     yield Verb.HOLD, lambda: vault.upkeep.hold("acme", "A-0042", reason=" ")
     yield Verb.RELEASE, lambda: vault.upkeep.release("acme", "B", reason="why")
+    yield Verb.SWEEP, lambda: vault.upkeep.sweep(grace=-dt.timedelta(days=1))
     yield (
         Verb.OPEN_EVIDENCE,
         lambda: vault.upkeep.open_evidence("acme", "A-0042", "0" * 64, reason="why"),

@@ -1,9 +1,10 @@
 """Where contents lie: the place in a blob, and the wrapped key that opens it. Integrity is the key's: its vector binds it all."""
 
+from collections.abc import Collection
 from typing import Any
 
 import attrs
-from sqlalchemy import Column, LargeBinary, bindparam, delete, select, update
+from sqlalchemy import Column, Index, LargeBinary, bindparam, delete, select, update
 
 from mycvault.contents.model import Place
 from mycvault.storage.columns import identity, number, ref, table, word
@@ -20,9 +21,15 @@ CONTENTS = table(
     number("suite"),
     ref("key_of"),
     Column("wrapped", LargeBinary, nullable=False),
+    Index("ix_mycvault_contents_blob", "blob"),
 )
 
 _BY_ID = select(CONTENTS).where(CONTENTS.c.id == bindparam("content"))
+_REFERENCED = (
+    select(CONTENTS.c.blob)
+    .where(CONTENTS.c.blob.in_(bindparam("blobs", expanding=True)))
+    .distinct()
+)
 _FORGET = delete(CONTENTS).where(CONTENTS.c.id == bindparam("content"))
 _REWRAP = (
     update(CONTENTS)
@@ -56,6 +63,11 @@ def find(rows: Rows, content_id: str) -> Kept | None:
     return Kept(
         id=row["id"], place=place, suite=row["suite"], key_of=row["key_of"], wrapped=row["wrapped"]
     )
+
+
+def referenced(rows: Rows, blobs: Collection[str]) -> set[str]:
+    """Tell which of *blobs* a row refers to."""
+    return {row[0] for row in rows.values(_REFERENCED, blobs=list(blobs))}
 
 
 def forget(rows: Rows, content_id: str) -> None:

@@ -5,10 +5,10 @@ A document key's vector binds all that says what the document is and where it li
 open. Sealing and reading bytes is a call's work: `sealing.py` and `reading.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from mycvault.contents import records
-from mycvault.contents.model import Place
+from mycvault.contents import orphans, records
+from mycvault.contents.model import Place, Swept
 from mycvault.contents.records import Kept
 from mycvault.crypto.content import SUITE
 from mycvault.crypto.encoding import Value
@@ -20,11 +20,29 @@ from mycvault.storage.rows import Rows
 def keep(
     rows: Rows, content_id: str, place: Place, key: bytes, *, key_of: str, bound: Sequence[Value]
 ) -> None:
-    """Write where a content lies, with its key wrapped under *key_of*'s for everything in *bound*."""
+    """Write where a content lies, with its key wrapped under *key_of*'s for everything in *bound*; Swept."""
+    refuse_condemned(rows, [place.blob])
     vector = _vector(rows, content_id, place, SUITE, key_of, bound)
     wrapped = keys.wrap(rows.ring, key_of, key, vector)
     kept = Kept(id=content_id, place=place, suite=SUITE, key_of=key_of, wrapped=wrapped)
     records.add(rows, kept)
+
+
+def refuse_condemned(rows: Rows, blobs: Iterable[str]) -> None:
+    """
+    Make sure that no sweep takes the bytes of the blobs that this act refers to; asked in the act, before or after its rows.
+
+    Raises:
+        Swept: One is condemned: its bytes are gone, or will be.
+    """
+    orphans.share_turn(rows)
+    for blob in blobs:
+        condemned = orphans.is_condemned(rows, blob)
+        if condemned:
+            raise Swept
+        if condemned is not None:
+            # Seen before this act: were it unreferenced again one day, its grace begins on that day.
+            orphans.forget(rows, blob)
 
 
 def unlock(

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import BinaryIO
 
 from mycvault.desk import Call, Desk
-from mycvault.stories import closing, describing, erasing_again, proving, tidying
+from mycvault.stories import closing, describing, erasing_again, proving, sweeping, tidying
 from mycvault.values.actors import OPERATOR
 from mycvault.values.report import Report
 from mycvault.values.verbs import Verb
@@ -40,6 +40,27 @@ class Upkeep:
         """
         with self._call(Verb.ERASE_AGAIN) as call:
             return erasing_again.erase_again(call, dry_run=dry_run)
+
+    def sweep(self, *, grace: dt.timedelta | None = None) -> Report:
+        """
+        Delete the bytes that no row refers to, once sweeps have seen them so for the whole grace.
+
+        Crashes, lost races and destroyed documents leave them. *grace*: zero or more, `Policy.blob_grace` (30 days) by default,
+        so that a database restored from a backup still finds its bytes. With zero what is seen now goes at once; beside traffic
+        no acknowledged document is lost even then, but a deposit that is being written may be told `BlobsUnavailable`, and
+        what somebody is just reading while it is destroyed or compacted may break off.
+
+        Run it every night, or again after an outage: it goes on. Only keys of ours are looked at; a storage belongs to one vault
+        alone. Ages are counted by the host's clock: one that was set forward makes them look longer, one that was set back
+        makes blobs wait, which is a finding. Counts: "scanned", "referenced", "first_seen", "waiting", "deleted", "restored"
+        (unreferenced once, and referenced again); findings: sightings that somebody changed, whose grace begins anew.
+
+        Raises:
+            InvalidInput: *grace* is no duration, or less than zero.
+            BlobsUnavailable: The storage does not answer; what was done stays.
+        """
+        with self._call(Verb.SWEEP) as call:
+            return sweeping.sweep(call, grace=grace)
 
     def hold(
         self, employer: str, matricule: str, *, reason: str, until: dt.date | None = None

@@ -19,6 +19,7 @@ class Verb(StrEnum):
     RELEASE = "release"
     PURGE = "purge"
     ERASE_AGAIN = "erase-again"
+    SWEEP = "sweep"
     OPEN_EVIDENCE = "open-evidence"
     ANNOUNCE_CLOSURE = "announce-closure"
     DESCRIBE = "describe"
