@@ -204,6 +204,10 @@ class Call:
             yield act
             self._finish(act)
 
+    def let_go(self) -> None:
+        """Forget the personal keys found so far: a walk through everybody's rows would hold them all."""
+        self._found.clear()
+
     def _finish(self, act: Act) -> None:
         if not act.pending.events and self._verb not in QUIET:
             raise RuntimeError(f"{self._verb} records no event")

@@ -30,6 +30,12 @@ _REFERENCED = (
     .where(CONTENTS.c.blob.in_(bindparam("blobs", expanding=True)))
     .distinct()
 )
+_IDS = (
+    select(CONTENTS.c.id)
+    .where(CONTENTS.c.id > bindparam("after"))
+    .order_by(CONTENTS.c.id)
+    .limit(bindparam("count"))
+)
 _FORGET = delete(CONTENTS).where(CONTENTS.c.id == bindparam("content"))
 _REWRAP = (
     update(CONTENTS)
@@ -63,6 +69,11 @@ def find(rows: Rows, content_id: str) -> Kept | None:
     return Kept(
         id=row["id"], place=place, suite=row["suite"], key_of=row["key_of"], wrapped=row["wrapped"]
     )
+
+
+def ids_after(rows: Rows, after: str, count: int) -> list[str]:
+    """List the ids of contents, above *after*."""
+    return [row[0] for row in rows.values(_IDS, after=after, count=count)]
 
 
 def referenced(rows: Rows, blobs: Collection[str]) -> set[str]:

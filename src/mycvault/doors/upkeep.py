@@ -1,11 +1,20 @@
 """The people who run a vault: what is past its time, legal holds, the documents a deployer must have."""
 
 import datetime as dt
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import BinaryIO
 
 from mycvault.desk import Call, Desk
-from mycvault.stories import closing, describing, erasing_again, proving, sweeping, tidying
+from mycvault.stories import (
+    checking,
+    closing,
+    describing,
+    erasing_again,
+    proving,
+    sweeping,
+    tidying,
+)
 from mycvault.values.actors import OPERATOR
 from mycvault.values.report import Report
 from mycvault.values.verbs import Verb
@@ -61,6 +70,29 @@ class Upkeep:
         """
         with self._call(Verb.SWEEP) as call:
             return sweeping.sweep(call, grace=grace)
+
+    def check(
+        self, *, sample: float = 1.0, on_progress: Callable[[int, int], None] | None = None
+    ) -> Report:
+        """
+        Verify the vault: each document is unlocked, read to its last byte, and held against the digest of its deposit.
+
+        Evidence of declarations too; and contents that are no document's, keys of accounts and safes that are not in their store,
+        gaps in the journal. Nothing is changed, and nothing is kept from anybody meanwhile. *sample*: from 0 to 1, the share of
+        documents and evidence to verify, chosen at random; all the rest is checked every time. *on_progress* is told how many
+        documents are done, and how many there are.
+
+        Counts: "documents", "evidence" and "bytes" verified; "damaged" (not the bytes that were deposited), "missing" (no blob,
+        or no row that says where), "unreadable" (a row or key is not what was written), "strays", "keys_missing", "gaps";
+        "orphans", blobs that no row refers to, are `sweep`'s business and no finding. Findings, a thousand at most: ids and
+        the codes of errors, never anything of a person.
+
+        Raises:
+            InvalidInput: *sample* is not from 0 to 1.
+            BlobsUnavailable, KeysUnavailable, RecordsUnavailable: Not a finding: check again later.
+        """
+        with self._call(Verb.CHECK_VAULT) as call:
+            return checking.check(call, sample=sample, on_progress=on_progress)
 
     def hold(
         self, employer: str, matricule: str, *, reason: str, until: dt.date | None = None

@@ -9,20 +9,16 @@ and enters after finds its blob condemned, and writes again. What an interrupted
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from collections.abc import Iterable
 from typing import Any
 
-from mycvault.contents import condemning
+from mycvault.contents import condemning, listing
 from mycvault.contents.condemning import Seen
 from mycvault.desk import Call
 from mycvault.errors import InvalidInput
-from mycvault.ports import Blobs
-from mycvault.storage.blobs.keys import is_key
 from mycvault.values.report import Report
 
-_AT_ONCE = 500  # blobs asked of the records in one go
-_LEFT = 20 * _AT_ONCE  # of an interrupted sweep, deleted by one run; the rest by the next
+_LEFT = 10_000  # of an interrupted sweep, deleted by one run; the rest by the next
 _NAMES = ("scanned", "referenced", "first_seen", "waiting", "deleted", "restored")
 
 
@@ -32,7 +28,7 @@ def sweep(call: Call, *, grace: dt.timedelta | None) -> Report:
     counts: Counter[str] = Counter(dict.fromkeys(_NAMES, 0))
     findings: list[str] = []
     left: list[str] = []
-    for keys in batches(stored(call.blobs)):
+    for keys in listing.stored(call.blobs):
         seen = _sight(call, keys, findings)
         counts["scanned"] += len(keys)
         counts["referenced"] += len(seen.referenced)
@@ -44,20 +40,6 @@ def sweep(call: Call, *, grace: dt.timedelta | None) -> Report:
     _condemn(call, until, counts, findings)
     _finish(call, counts, findings)
     return Report(counts=dict(counts), findings=findings)
-
-
-def stored(blobs: Blobs) -> Iterator[str]:
-    """List what lies in a store, unfinished files of crashed writes too; what is no key of ours is left out."""
-    leftovers: Any = getattr(blobs, "leftovers", None)
-    found = blobs.scan() if leftovers is None else chain(blobs.scan(), leftovers())
-    return (key for key in found if is_key(key))
-
-
-def batches(keys: Iterable[str], size: int = _AT_ONCE) -> Iterator[list[str]]:
-    """Give keys in batches, each key once in its batch."""
-    walk = iter(keys)
-    while batch := list(islice(walk, size)):
-        yield list(dict.fromkeys(batch))
 
 
 def _parse_grace(grace: dt.timedelta) -> dt.timedelta:
@@ -83,7 +65,7 @@ def _condemn(call: Call, until: dt.datetime, counts: Counter[str], findings: lis
     after = ""
     while True:
         with call.look() as look:
-            ripe = condemning.ripe(look.rows, until, after=after, count=_AT_ONCE)
+            ripe = condemning.ripe(look.rows, until, after=after, count=listing.AT_ONCE)
         if not ripe:
             return
         with call.act() as act:

@@ -20,6 +20,7 @@ class Verb(StrEnum):
     PURGE = "purge"
     ERASE_AGAIN = "erase-again"
     SWEEP = "sweep"
+    CHECK_VAULT = "check-vault"
     OPEN_EVIDENCE = "open-evidence"
     ANNOUNCE_CLOSURE = "announce-closure"
     DESCRIBE = "describe"
