@@ -7,6 +7,7 @@ killed one step later than the one before, each in a folder of its own.
 """
 
 import contextlib
+import datetime as dt
 import json
 import os
 import pathlib
@@ -53,6 +54,8 @@ VERBS = {
     "publish": lambda vault, version, text: vault.publish_terms(version, text),
     "employer": lambda vault, reference: vault.add_employer("Globex", reference=reference),
     "enrol": lambda vault, matricule: vault.employer("acme").enrol(matricule, **NAMES),
+    "sweep": lambda vault: vault.upkeep.sweep(grace=dt.timedelta()),
+    "compact": lambda vault: vault.upkeep.compact(),
     "nothing": lambda vault: None,
 }
 

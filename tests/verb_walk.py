@@ -123,6 +123,7 @@ def verbs_done(house):
     yield Verb.ERASE_AGAIN, lambda: vault.upkeep.erase_again(dry_run=False)
     yield Verb.SWEEP, lambda: vault.upkeep.sweep(grace=dt.timedelta())
     yield Verb.CHECK_VAULT, vault.upkeep.check
+    yield Verb.COMPACT, vault.upkeep.compact
     yield (
         Verb.OPEN_EVIDENCE,
         lambda: vault.upkeep.open_evidence("acme", "A-0042", seen["proof"], reason="a dispute"),

@@ -74,6 +74,16 @@ def rewrap(
     records.rewrap(rows, content_id, key_of=new_key_of, wrapped=wrapped)
 
 
+def move(rows: Rows, old: Kept, place: Place, key: bytes, *, bound: Sequence[Value]) -> bool:
+    """
+    Let a content lie elsewhere, its key wrapped anew for that place; False when its row is not *old* any more.
+
+    The blob it comes into is held against sweeps first, by `refuse_condemned`.
+    """
+    vector = _vector(rows, old.id, place, SUITE, old.key_of, bound)
+    return records.move(rows, old, place, keys.wrap(rows.ring, old.key_of, key, vector))
+
+
 def forget(rows: Rows, content_id: str) -> None:
     """Delete a content's key: its bytes, which are swept later, open to nobody any more."""
     records.forget(rows, content_id)

@@ -1,7 +1,10 @@
-"""All contents in the order of their ids, within a look: for a check."""
+"""All contents in the order of their ids, and the blobs they lie in, within a look: for a check and a compaction."""
 
 from mycvault.contents import records
+from mycvault.contents.records import Kept
 from mycvault.storage.rows import Rows
+
+__all__ = ["Kept", "find", "ids_after", "in_blob", "sparse_after"]
 
 
 def ids_after(rows: Rows, after: str, count: int) -> list[str]:
@@ -9,6 +12,16 @@ def ids_after(rows: Rows, after: str, count: int) -> list[str]:
     return records.ids_after(rows, after, count)
 
 
-def is_there(rows: Rows, content_id: str) -> bool:
-    """Tell whether a content has its row."""
-    return records.find(rows, content_id) is not None
+def find(rows: Rows, content_id: str) -> Kept | None:
+    """Find a content's row; what it says is proved when its key is unwrapped."""
+    return records.find(rows, content_id)
+
+
+def sparse_after(rows: Rows, after: str, count: int) -> dict[str, bool]:
+    """List blobs above *after*, and whether less than half of each is some content's; nothing is proved."""
+    return records.sparse_after(rows, after, count)
+
+
+def in_blob(rows: Rows, blob: str) -> list[str]:
+    """List the ids of contents that lie in a blob, in their order."""
+    return records.in_blob(rows, blob)

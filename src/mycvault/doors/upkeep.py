@@ -9,6 +9,7 @@ from mycvault.desk import Call, Desk
 from mycvault.stories import (
     checking,
     closing,
+    compacting,
     describing,
     erasing_again,
     proving,
@@ -93,6 +94,23 @@ class Upkeep:
         """
         with self._call(Verb.CHECK_VAULT) as call:
             return checking.check(call, sample=sample, on_progress=on_progress)
+
+    def compact(self, *, on_progress: Callable[[int, int], None] | None = None) -> Report:
+        """
+        Rewrite the packs of which less than half lives, so that a sweep may free the rest.
+
+        Bulk deposits lie many in one blob; as documents are destroyed their bytes stay until their pack is rewritten. Nobody's
+        reading breaks off: the old blob stays for `Policy.blob_grace`. Each document is verified before it is copied; what is
+        damaged stays where it is, and is a finding. *on_progress* is told how many packs are done, and how many there are.
+
+        Counts: "sparse" packs found, "rewritten", documents "moved" and "left" (destroyed or moved meanwhile, or the new pack
+        was swept: next time), bytes "freed" once the old packs are swept.
+
+        Raises:
+            BlobsUnavailable, KeysUnavailable, RecordsUnavailable: What was done stays; run it again.
+        """
+        with self._call(Verb.COMPACT) as call:
+            return compacting.compact(call, on_progress=on_progress)
 
     def hold(
         self, employer: str, matricule: str, *, reason: str, until: dt.date | None = None

@@ -103,7 +103,7 @@ class _Check:
             if not some:
                 break
             self._verify(some, "document", _document)
-            done, after = done + len(some), max(some)
+            done, after = done + len(some), list(some)[-1]  # in the database's order
             on_progress(min(done, total), total)
         on_progress(total, total)
 
@@ -149,7 +149,7 @@ class _Check:
                 return
             for subject in (one for one, is_whole in subjects.items() if not is_whole):
                 self._find("gaps", f"journal {subject}: {JournalBroken.code}")
-            after = max(subjects)
+            after = list(subjects)[-1]
 
     # ------------------------------------------------------------ the steps
 
@@ -239,7 +239,7 @@ def _evidence(look: Look, content_id: str) -> Wanted | None:
 def _wanted(
     look: Look, content_id: str, sha256: str, *, key_of: str, bound: Sequence[Value]
 ) -> Wanted:
-    if not surveying.is_there(look.rows, content_id):
+    if surveying.find(look.rows, content_id) is None:
         raise _ContentMissing
     place, key = contents.unlock(look.rows, content_id, key_of=key_of, bound=bound)
     return Wanted(id=content_id, place=place, key=key, sha256=sha256)

@@ -21,6 +21,7 @@ class Verb(StrEnum):
     ERASE_AGAIN = "erase-again"
     SWEEP = "sweep"
     CHECK_VAULT = "check-vault"
+    COMPACT = "compact"
     OPEN_EVIDENCE = "open-evidence"
     ANNOUNCE_CLOSURE = "announce-closure"
     DESCRIBE = "describe"
