@@ -191,8 +191,10 @@ class Call:
             yield Look(self.now, rows, self.policy, self._concern)
 
     @contextmanager
-    def look(self) -> Iterator[Look]:
-        """Open a read-only snapshot."""
+    def look(self, *, afresh: bool = False) -> Iterator[Look]:
+        """Open a read-only snapshot; *afresh*: no personal key found so far is kept, for a walk through everybody's rows."""
+        if afresh:
+            self._found.clear()
         with self._desk.rows(self._found, writing=False) as rows:
             yield Look(self.now, rows, self.policy, self._concern)
 
@@ -203,10 +205,6 @@ class Call:
             act = Act(self.now, rows, self.policy, self._concern, self._desk.entropy, self.new_id)
             yield act
             self._finish(act)
-
-    def let_go(self) -> None:
-        """Forget the personal keys found so far: a walk through everybody's rows would hold them all."""
-        self._found.clear()
 
     def _finish(self, act: Act) -> None:
         if not act.pending.events and self._verb not in QUIET:

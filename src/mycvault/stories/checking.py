@@ -201,7 +201,7 @@ class _Check:
         """Verify contents; give how many bytes were good, and the codes of those that are not."""
         problems: dict[str, str] = {}
         wanted: list[Wanted] = []
-        with self._call.look() as look:
+        with self._call.look(afresh=True) as look:
             for one in ids:
                 try:
                     found = read(look, one)
@@ -212,7 +212,6 @@ class _Check:
                     problems[one] = RecordDamaged.code
                 else:
                     wanted += [] if found is None else [found]
-        self._call.let_go()
         problems |= verify(self._call, wanted)
         return sum(one.place.size for one in wanted if one.id not in problems), problems
 

@@ -59,7 +59,6 @@ def compact(call: Call, *, on_progress: Callable[[int, int], None] | None) -> Re
     counts["sparse"] = len(sparse)
     for done, blob in enumerate(sparse, start=1):
         counts.update(_rewrite(call, blob, findings))
-        call.let_go()
         if on_progress is not None:
             on_progress(done, len(sparse))
     with call.act() as act:
@@ -107,7 +106,7 @@ def _rewrite(call: Call, blob: str, findings: list[str]) -> dict[str, int]:
 
 def _find(call: Call, blob: str, findings: list[str]) -> list[_Live]:
     """Find what lives in a blob; what does not open is a finding."""
-    with call.look() as look:
+    with call.look(afresh=True) as look:
         ids = surveying.in_blob(look.rows, blob)
         employers = auditing.standing(look, ids)
     for employer in sorted({one for one in employers.values() if one}):
