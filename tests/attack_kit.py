@@ -7,13 +7,16 @@ has the database alone, and can put everything back.
 
 import contextlib
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Engine, Table, create_engine, delete
 
 import kit
-from mycvault import LocalKeys, schema
+from mycvault import LocalKeys, Vault, schema
+from mycvault.contents import service as contents
+from mycvault.contents.model import Place
+from mycvault.documents import auditing, rules
 from mycvault.ids import Ids
 from mycvault.keys.ring import TransactionRing
 from mycvault.keys.service import Keyring
@@ -21,6 +24,8 @@ from mycvault.storage.columns import METADATA
 from mycvault.storage.engine import Database
 from mycvault.storage.rows import Rows
 from mycvault.system import SystemEntropy
+from mycvault.values.actors import OPERATOR
+from mycvault.values.verbs import Verb
 
 Row = dict[str, Any]
 TABLES = {table.name.removeprefix("mycvault_"): table for table in METADATA.sorted_tables}
@@ -179,3 +184,33 @@ def raw_at(url: str) -> Iterator[Raw]:
         yield raw
     finally:
         raw.close()
+
+
+# ------------------------------------------------------------------ packs
+
+
+def pack(vault: Vault, ids: Sequence[str], blob: str) -> None:
+    """Put documents that lie in blobs of their own into one, as a bulk deposit does."""
+    desk = vault._desk
+    with desk.call(Verb.COMPACT, by=OPERATOR) as call:
+        with call.look() as look:
+            them = {one: auditing.read(look, one) for one in ids}
+            found = {
+                one: contents.unlock(look.rows, one, key_of=it.key_of, bound=rules.bound(it.record))
+                for one, it in them.items()
+            }
+        data = b"".join(call.blobs.get(place.blob) for place, _ in found.values())
+        call.blobs.put(blob, data)
+        offset = 0
+        with call.act() as act:
+            for one, (old, key) in found.items():
+                place = Place(
+                    blob=blob, offset=offset, length=old.length, blob_size=len(data), size=old.size
+                )
+                offset += old.length
+                contents.forget(act.rows, one)
+                it = them[one]
+                contents.keep(
+                    act.rows, one, place, key, key_of=it.key_of, bound=rules.bound(it.record)
+                )
+            act.record()

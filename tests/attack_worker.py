@@ -7,6 +7,7 @@ killed one step later than the one before, each in a folder of its own.
 """
 
 import contextlib
+import datetime as dt
 import json
 import os
 import pathlib
@@ -54,6 +55,8 @@ VERBS = {
     "enrol": lambda vault, matricule: vault.employer("acme").enrol(matricule, **NAMES),
     "rotate": lambda vault: vault.upkeep.rotate_keys(),
     "hold": lambda vault, matricule: vault.upkeep.hold("acme", matricule, reason="a dispute"),
+    "sweep": lambda vault: vault.upkeep.sweep(grace=dt.timedelta()),
+    "compact": lambda vault: vault.upkeep.compact(),
     "nothing": lambda vault: None,
 }
 

@@ -58,7 +58,7 @@ def test_facts_are_stated_and_nothing_is_claimed(document):
         (Security, "enrol_app"),
         (Safe, "share"),
         (Safe, "proof"),
-        *((Upkeep, name) for name in ("sweep", "compact", "reset_second_factor")),
+        (Upkeep, "reset_second_factor"),
         (Vault, "journal"),
     ],
 )

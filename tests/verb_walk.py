@@ -124,6 +124,9 @@ def verbs_done(house):
     yield Verb.PURGE, lambda: vault.upkeep.purge(dry_run=False)
     yield Verb.ERASE_AGAIN, lambda: vault.upkeep.erase_again(dry_run=False)
     yield Verb.ROTATE_KEYS, vault.upkeep.rotate_keys
+    yield Verb.SWEEP, lambda: vault.upkeep.sweep(grace=dt.timedelta())
+    yield Verb.CHECK_VAULT, vault.upkeep.check
+    yield Verb.COMPACT, vault.upkeep.compact
     yield (
         Verb.OPEN_EVIDENCE,
         lambda: vault.upkeep.open_evidence("acme", "A-0042", seen["proof"], reason="a dispute"),
@@ -212,6 +215,8 @@ def verbs_refused(house):
     yield Verb.LIST_ACCEPTANCES, lambda: vault.acceptances(limit=0)
     yield Verb.HOLD, lambda: vault.upkeep.hold("acme", "A-0042", reason=" ")
     yield Verb.RELEASE, lambda: vault.upkeep.release("acme", "B", reason="why")
+    yield Verb.SWEEP, lambda: vault.upkeep.sweep(grace=-dt.timedelta(days=1))
+    yield Verb.CHECK_VAULT, lambda: vault.upkeep.check(sample=2)
     yield (
         Verb.OPEN_EVIDENCE,
         lambda: vault.upkeep.open_evidence("acme", "A-0042", "0" * 64, reason="why"),

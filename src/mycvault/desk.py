@@ -191,8 +191,10 @@ class Call:
             yield Look(self.now, rows, self.policy, self._concern)
 
     @contextmanager
-    def look(self) -> Iterator[Look]:
-        """Open a read-only snapshot."""
+    def look(self, *, afresh: bool = False) -> Iterator[Look]:
+        """Open a read-only snapshot; *afresh*: no personal key found so far is kept, for a walk through everybody's rows."""
+        if afresh:
+            self._found.clear()
         with self._desk.rows(self._found, writing=False) as rows:
             yield Look(self.now, rows, self.policy, self._concern)
 

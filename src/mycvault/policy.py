@@ -172,7 +172,8 @@ class Policy:
     *support_delay*: what support changes takes effect after 72 h. *letters*: a folder of Jinja2 templates that replace ours.
     *retention*: of an employer that chose none. *refusal_lifetime*: 92 days, so that a link that came with the notice outlives
     the three months an objection may take. *backups*: for how long backups are kept, 30 days; what is destroyed is gone from
-    them after that (`Destruction.effective_on`).
+    them after that (`Destruction.effective_on`). *blob_grace*: bytes that no row refers to are deleted once a sweep has seen them
+    so for 30 days, not shorter than *backups*, so that an older database still finds its bytes.
     """
 
     urls: PortalUrls = PortalUrls()
@@ -185,6 +186,7 @@ class Policy:
     refuse_without_notice: bool = False
     support_delay: dt.timedelta = attrs.field(default=dt.timedelta(hours=72), validator=_positive)
     backups: dt.timedelta = attrs.field(default=dt.timedelta(days=30), validator=_positive)
+    blob_grace: dt.timedelta = attrs.field(default=dt.timedelta(days=30), validator=_positive)
     retention: Retention = Retention()
     documents: DocumentPolicy = DocumentPolicy()
     passwords: PasswordPolicy = PasswordPolicy()

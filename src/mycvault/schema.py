@@ -14,6 +14,7 @@ from sqlalchemy import Column, Integer, String, Table, inspect, select, text, up
 from mycvault.accounts import records as _accounts
 from mycvault.codes import records as _codes
 from mycvault.consent import records as _consent
+from mycvault.contents import orphans as _orphans
 from mycvault.contents import records as _contents
 from mycvault.credentials import records as _credentials
 from mycvault.delivery import records as _delivery
@@ -53,6 +54,7 @@ _ROOMS = (
     _journal,
     _keys,
     _links,
+    _orphans,
     _outbox,
     _retention,
     _sessions,
@@ -75,7 +77,7 @@ def _nothing(_connection: Connection) -> None:
 
 def _consent_and_clocks(connection: Connection) -> None:
     """Add declarations, holds, destructions and corrections, and the days that lists are read by."""
-    _add_tables(connection, "declarations", "holds", "destructions", "corrections")
+    _add_tables(connection, "declarations", "holds", "destructions", "corrections", "orphans")
     for name, columns in _ADDED_2.items():
         _add_columns(connection, METADATA.tables[f"mycvault_{name}"], columns)
 
@@ -83,6 +85,7 @@ def _consent_and_clocks(connection: Connection) -> None:
 _ADDED_2 = {
     "acceptances": (),
     "accounts": ("erased_at", "forgotten_at"),
+    "contents": (),
     "documents": ("keep_until", "notes", "destroyed_at"),
     "employees": (
         *("paper_from", "electronic_from", "declarations", "holds"),

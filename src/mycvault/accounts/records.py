@@ -84,6 +84,12 @@ _STANDING = (
     .order_by(ACCOUNTS.c.id)
     .limit(bindparam("count"))
 )
+_SAFES_AFTER = (
+    select(SAFES.c.id)
+    .where(SAFES.c.id > bindparam("after"))
+    .order_by(SAFES.c.id)
+    .limit(bindparam("count"))
+)
 _FORGET_ADDRESSES = delete(ADDRESSES).where(ADDRESSES.c.account_id == bindparam("account"))
 _SAFE = select(SAFES).where(SAFES.c.id == bindparam("safe"))
 _SAFE_KEPT = _SAFE.with_for_update(read=True)
@@ -161,6 +167,11 @@ def add_safe(rows: Rows, *safes: SafeRecord) -> None:
     rows.insert(SAFES, *map(attrs.asdict, safes))
 
 
+def safes_after(rows: Rows, after: str, count: int) -> list[str]:
+    """List safes, ids above *after*; nothing is proved."""
+    return [row[0] for row in rows.values(_SAFES_AFTER, after=after, count=count)]
+
+
 def safe(rows: Rows, safe_id: str) -> SafeRecord | None:
     """Find a safe."""
     row = rows.one(_SAFE, safe=safe_id)
@@ -192,6 +203,12 @@ def is_erased(rows: Rows, account_id: str) -> bool:
     """Tell whether an account is erased."""
     row = rows.glance(_ACCOUNT, account=account_id)
     return row is not None and row["erased_at"] is not None
+
+
+def is_standing(rows: Rows, account_id: str) -> bool:
+    """Tell whether an account is there and not erased."""
+    row = rows.glance(_ACCOUNT, account=account_id)
+    return row is not None and row["erased_at"] is None
 
 
 def keep_safe(rows: Rows, safe_id: str) -> SafeRecord | None:

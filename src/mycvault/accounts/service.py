@@ -87,6 +87,19 @@ def standing_after(look: Look, after: str, count: int) -> list[str]:
     return records.standing_after(look.rows, after, count)
 
 
+def safes_after(look: Look, after: str, count: int) -> list[str]:
+    """List safes, ids above *after*; nothing is proved."""
+    return records.safes_after(look.rows, after, count)
+
+
+def must_open(look: Look, place: str) -> bool:
+    """Tell whether a safe or account must have its key: it is there, and nobody erased the account. RecordDamaged."""
+    found = records.safe(look.rows, place)
+    if found is not None and found.account_id is None:
+        return True
+    return records.is_standing(look.rows, place if found is None else str(found.account_id))
+
+
 def to_forget(look: Look, *, after: str, count: int) -> list[str]:
     """List accounts whose keys an erasure may have left, after a crash; each is proved when it is looked at."""
     return records.to_forget(look.rows, after=after, count=count)

@@ -1,8 +1,13 @@
 """Where the bytes of a document lie, and what is known of them."""
 
+import datetime as dt
 from collections.abc import Sequence
 
 import attrs
+
+
+class Swept(Exception):  # noqa: N818 - a fact between two steps of one call
+    """A sweep condemned a blob between its writing and this act: the content is written again, into a fresh one."""
 
 
 @attrs.frozen(kw_only=True)
@@ -38,3 +43,12 @@ class Facts:
     size: int
     sha256: str
     media_type: str
+
+
+@attrs.frozen(kw_only=True)
+class Orphan:
+    """A blob that no row refers to: since when that is seen, and since when its bytes are condemned, None while they wait."""
+
+    blob: str
+    seen_at: dt.datetime
+    condemned_at: dt.datetime | None = None

@@ -7,8 +7,8 @@ open. Sealing and reading bytes is a call's work: `sealing.py` and `reading.py`.
 
 from collections.abc import Iterable, Sequence
 
-from mycvault.contents import records
-from mycvault.contents.model import Entered, Place
+from mycvault.contents import orphans, records
+from mycvault.contents.model import Entered, Place, Swept
 from mycvault.contents.records import Kept
 from mycvault.crypto.content import SUITE
 from mycvault.crypto.encoding import Value
@@ -20,13 +20,31 @@ from mycvault.storage.rows import Rows
 def keep(
     rows: Rows, content_id: str, place: Place, key: bytes, *, key_of: str, bound: Sequence[Value]
 ) -> None:
-    """Write where a content lies, with its key wrapped under *key_of*'s for everything in *bound*."""
+    """Write where a content lies, with its key wrapped under *key_of*'s for everything in *bound*; Swept."""
     keep_all(rows, [Entered(id=content_id, place=place, key=key, key_of=key_of, bound=bound)])
 
 
-def keep_all(rows: Rows, entered: Iterable[Entered]) -> None:
-    """Write where contents lie, each with its key wrapped under the one it names, for everything it is bound to."""
+def keep_all(rows: Rows, entered: Sequence[Entered]) -> None:
+    """Write where contents lie, each with its key wrapped under the one it names, for everything it is bound to; Swept."""
+    refuse_condemned(rows, sorted({one.place.blob for one in entered}))
     records.add(rows, *(_kept(rows, one) for one in entered))
+
+
+def refuse_condemned(rows: Rows, blobs: Iterable[str]) -> None:
+    """
+    Make sure that no sweep takes the bytes of the blobs that this act refers to; asked in the act, before or after its rows.
+
+    Raises:
+        Swept: One is condemned: its bytes are gone, or will be.
+    """
+    orphans.share_turn(rows)
+    for blob in blobs:
+        condemned = orphans.is_condemned(rows, blob)
+        if condemned:
+            raise Swept
+        if condemned is not None:
+            # Seen before this act: were it unreferenced again one day, its grace begins on that day.
+            orphans.forget(rows, blob)
 
 
 def unlock(
@@ -56,6 +74,16 @@ def rewrap(
     vector = _vector(rows, content_id, place, SUITE, new_key_of, bound)
     wrapped = keys.wrap(rows.ring, new_key_of, key, vector)
     records.rewrap(rows, content_id, key_of=new_key_of, wrapped=wrapped)
+
+
+def move(rows: Rows, old: Kept, place: Place, key: bytes, *, bound: Sequence[Value]) -> bool:
+    """
+    Let a content lie elsewhere, its key wrapped anew for that place; False when its row is not *old* any more.
+
+    The blob it comes into is held against sweeps first, by `refuse_condemned`.
+    """
+    vector = _vector(rows, old.id, place, SUITE, old.key_of, bound)
+    return records.move(rows, old, place, keys.wrap(rows.ring, old.key_of, key, vector))
 
 
 def forget(rows: Rows, content_id: str) -> None:

@@ -1,5 +1,6 @@
 """The declarations' rows: only ever added to. What they say is sealed under the employee record's key, the employer's side."""
 
+from collections.abc import Collection
 from typing import Any
 
 import attrs
@@ -42,6 +43,13 @@ DECLARATIONS = table(
     Index("ix_mycvault_declarations_employer", "employer_id", "what", "record_id"),
 )
 _D = DECLARATIONS.c
+# Few declarations have a file: this index holds those alone.
+Index(
+    "ix_mycvault_declarations_evidence",
+    _D.evidence,
+    sqlite_where=_D.evidence.is_not(None),
+    postgresql_where=_D.evidence.is_not(None),
+)
 
 _OF_ONE = select(DECLARATIONS).where(_D.record_id == bindparam("record")).order_by(_D.id)
 _WHO = (
@@ -57,6 +65,12 @@ _WHO = (
 )
 
 
+_PROVING = select(_D.evidence, _D.employer_id).where(
+    _D.evidence.in_(bindparam("contents", expanding=True))
+)
+_BY_EVIDENCE = select(DECLARATIONS).where(_D.evidence == bindparam("content"))
+
+
 def add(rows: Rows, employer_id: str, declaration: Declaration) -> None:
     """Write a declaration."""
     row: dict[str, Any] = attrs.asdict(declaration, recurse=False)
@@ -69,6 +83,17 @@ def add(rows: Rows, employer_id: str, declaration: Declaration) -> None:
 def of_record(rows: Rows, record_id: str) -> list[Declaration]:
     """List one employee's declarations, as they were written down."""
     return [_declaration(row) for row in rows.all(_OF_ONE, record=record_id)]
+
+
+def proving(rows: Rows, content_ids: Collection[str]) -> dict[str, str]:
+    """Tell which of these contents prove a declaration, each with its employer's id; nothing is proved."""
+    return {row[0]: row[1] for row in rows.values(_PROVING, contents=list(content_ids))}
+
+
+def proved_by(rows: Rows, content_id: str) -> tuple[Declaration, str] | None:
+    """Find the declaration that a content proves, and its employer's id."""
+    row = rows.one(_BY_EVIDENCE, content=content_id)
+    return None if row is None else (_declaration(row), row["employer_id"])
 
 
 def who(rows: Rows, employer_id: str, what: What, *, after: str, count: int) -> list[str]:

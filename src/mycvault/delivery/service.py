@@ -1,7 +1,7 @@
 """What was declared about one employment's payslips, within a look or an act."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import attrs
@@ -42,6 +42,16 @@ def objections_in_force(
 def ever_objected(look: Look, employer_id: str, *, after: str, count: int) -> list[str]:
     """List the employments in which somebody ever objected, in the order of their ids."""
     return records.who(look.rows, employer_id, What.OBJECTION, after=after, count=count)
+
+
+def evidence(look: Look, content_ids: Collection[str]) -> dict[str, str]:
+    """Tell which of these contents are evidence, each with its employer's id; nothing is proved."""
+    return records.proving(look.rows, content_ids)
+
+
+def proved_by(look: Look, content_id: str) -> tuple[Declaration, str] | None:
+    """Find the declaration that a content is the evidence of, and its employer's id. RecordDamaged."""
+    return records.proved_by(look.rows, content_id)
 
 
 def declare(

@@ -6,7 +6,17 @@ from contextlib import AbstractContextManager
 from typing import BinaryIO
 
 from mycvault.desk import Call, Desk
-from mycvault.stories import closing, describing, erasing_again, proving, rotating, tidying
+from mycvault.stories import (
+    checking,
+    closing,
+    compacting,
+    describing,
+    erasing_again,
+    proving,
+    rotating,
+    sweeping,
+    tidying,
+)
 from mycvault.values.actors import OPERATOR
 from mycvault.values.report import Report
 from mycvault.values.verbs import Verb
@@ -64,6 +74,67 @@ class Upkeep:
         """
         with self._call(Verb.ROTATE_KEYS) as call:
             return rotating.rotate_keys(call, dry_run=dry_run, on_progress=on_progress)
+
+    def sweep(self, *, grace: dt.timedelta | None = None) -> Report:
+        """
+        Delete the bytes that no row refers to, once sweeps have seen them so for the whole grace.
+
+        Crashes, lost races and destroyed documents leave them. *grace*: zero or more, `Policy.blob_grace` (30 days) by default,
+        so that a database restored from a backup still finds its bytes. With zero what is seen now goes at once; beside traffic
+        no acknowledged document is lost even then, but a deposit that is being written may be told `BlobsUnavailable`, and
+        what somebody is just reading while it is destroyed or compacted may break off.
+
+        Run it every night, or again after an outage: it goes on. Only keys of ours are looked at; a storage belongs to one vault
+        alone. Ages are counted by the host's clock: one that was set forward makes them look longer, one that was set back
+        makes blobs wait, which is a finding. Counts: "scanned", "referenced", "first_seen", "waiting", "deleted", "restored"
+        (unreferenced once, and referenced again); findings: sightings that somebody changed, whose grace begins anew.
+
+        Raises:
+            InvalidInput: *grace* is no duration, or less than zero.
+            BlobsUnavailable: The storage does not answer; what was done stays.
+        """
+        with self._call(Verb.SWEEP) as call:
+            return sweeping.sweep(call, grace=grace)
+
+    def check(
+        self, *, sample: float = 1.0, on_progress: Callable[[int, int], None] | None = None
+    ) -> Report:
+        """
+        Verify the vault: each document is unlocked, read to its last byte, and held against the digest of its deposit.
+
+        Evidence of declarations too; and contents that are no document's, keys of accounts and safes that are not in their store,
+        gaps in the journal. Nothing is changed, and nothing is kept from anybody meanwhile. *sample*: from 0 to 1, the share of
+        documents and evidence to verify, chosen at random; all the rest is checked every time. *on_progress* is told how many
+        documents are done, and how many there are.
+
+        Counts: "documents", "evidence" and "bytes" verified; "damaged" (not the bytes that were deposited), "missing" (no blob,
+        or no row that says where), "unreadable" (a row or key is not what was written), "strays", "keys_missing", "gaps";
+        "orphans", blobs that no row refers to, are `sweep`'s business and no finding. Findings, a thousand at most: ids and
+        the codes of errors, never anything of a person.
+
+        Raises:
+            InvalidInput: *sample* is not from 0 to 1.
+            BlobsUnavailable, KeysUnavailable, RecordsUnavailable: Not a finding: check again later.
+        """
+        with self._call(Verb.CHECK_VAULT) as call:
+            return checking.check(call, sample=sample, on_progress=on_progress)
+
+    def compact(self, *, on_progress: Callable[[int, int], None] | None = None) -> Report:
+        """
+        Rewrite the packs of which less than half lives, so that a sweep may free the rest.
+
+        Bulk deposits lie many in one blob; as documents are destroyed their bytes stay until their pack is rewritten. Nobody's
+        reading breaks off: the old blob stays for `Policy.blob_grace`. Each document is verified before it is copied; what is
+        damaged stays where it is, and is a finding. *on_progress* is told how many packs are done, and how many there are.
+
+        Counts: "sparse" packs found, "rewritten", documents "moved" and "left" (destroyed or moved meanwhile, or the new pack
+        was swept: next time), bytes "freed" once the old packs are swept.
+
+        Raises:
+            BlobsUnavailable, KeysUnavailable, RecordsUnavailable: What was done stays; run it again.
+        """
+        with self._call(Verb.COMPACT) as call:
+            return compacting.compact(call, on_progress=on_progress)
 
     def hold(
         self, employer: str, matricule: str, *, reason: str, until: dt.date | None = None

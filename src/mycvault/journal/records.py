@@ -59,6 +59,18 @@ _WHOLE = (
     .where(EVENTS.c.subject.in_(bindparam("subjects", expanding=True)))
     .group_by(EVENTS.c.subject)
 )
+_WHOLE_AFTER = (
+    select(
+        EVENTS.c.subject,
+        func.count(),
+        func.min(EVENTS.c.sequence),
+        func.max(EVENTS.c.sequence),
+    )
+    .where(EVENTS.c.subject > bindparam("after"))
+    .group_by(EVENTS.c.subject)
+    .order_by(EVENTS.c.subject)
+    .limit(bindparam("count"))
+)
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))")
 _RECENT = (
     select(EVENTS.c.id)
@@ -114,6 +126,12 @@ def has_gap(rows: Rows, subjects: Sequence[str]) -> bool:
     """Tell whether an event of one of *subjects* is missing before its newest."""
     found = rows.values(_WHOLE, subjects=list(subjects))
     return any(first != 1 or last != count for count, first, last in found)
+
+
+def whole_after(rows: Rows, after: str, count: int) -> dict[str, bool]:
+    """List subjects above *after*, and whether every event of each is there before its newest."""
+    found = rows.values(_WHOLE_AFTER, after=after, count=count)
+    return {row[0]: row[2] == 1 and row[3] == row[1] for row in found}
 
 
 def newest(rows: Rows, subjects: Sequence[str], *, before: str, count: int) -> list[Row]:

@@ -63,6 +63,11 @@ def history(
     return Page(events, events[-1].id if len(found) > limit else None)
 
 
+def whole_after(rows: Rows, after: str, count: int) -> dict[str, bool]:
+    """List subjects above *after*, and whether every event of each is there before its newest."""
+    return records.whole_after(rows, after, count)
+
+
 def header(row: Mapping[str, object], vault_id: str) -> list[Value]:
     """List what an event's header holds, in the order of docs/spec/journal.md."""
     at = row["at"]

@@ -16,7 +16,7 @@ from mycvault.accounts import service as accounts
 from mycvault.act import Act, Look
 from mycvault.contents import sealing, writing
 from mycvault.contents import service as contents
-from mycvault.contents.model import Facts
+from mycvault.contents.model import Facts, Swept
 from mycvault.desk import Call
 from mycvault.directory import reaching
 from mycvault.directory import rules as directory_rules
@@ -35,12 +35,13 @@ from mycvault.errors import (
 )
 from mycvault.outbox import drafts
 from mycvault.stories import admitting, drafting, taking_in
+from mycvault.stories.admitting import Admission
 from mycvault.stories.taking_in import Written
 from mycvault.values.choices import Kind
 from mycvault.values.content import Content
 
 _PDF = frozenset({"application/pdf"})
-_TRIES = 4  # of a deposit that meets an erasure; then it is told as an outage
+_TRIES = 4  # of a deposit that meets an erasure or a sweep; then it is told as an outage
 
 
 class _Overtaken(Exception):  # noqa: N818 - a fact between two steps of one call
@@ -87,7 +88,7 @@ def deposit(call: Call, employer: EmployerRecord, given: Deposit) -> Receipt:
     with sealing.take(given.content) as taken:
         # What is streamed was read, and cannot be tried again.
         for _ in range(_TRIES if isinstance(taken, bytes) else 1):
-            with suppress(_Moved):
+            with suppress(_Moved, Swept):
                 return _deposit(call, case, taken)
             case = _case(call, employer, given)
     raise RecordsUnavailable
@@ -118,6 +119,10 @@ def add(call: Call, session_id: str, content: Content, *, title: str, kind: Kind
         admission = admitting.admit(look, session_id)
         look.concerns(admission.account_id)
     document = drafting.draft(call, admission.account_id, wanted)
+    return taking_in.again_if_swept(content, lambda: _add(call, admission, document, content))
+
+
+def _add(call: Call, admission: Admission, document: DocumentRecord, content: Content) -> Document:
     accepted = call.policy.documents.accepted
     facts, written = taking_in.write(call, document.id, content, accepted)
     document = attrs.evolve(document, **attrs.asdict(facts))

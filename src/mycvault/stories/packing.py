@@ -15,7 +15,7 @@ from mycvault.accounts import service as accounts
 from mycvault.act import Act, Look
 from mycvault.contents import sealing
 from mycvault.contents import service as contents
-from mycvault.contents.model import Entered, Facts, Place
+from mycvault.contents.model import Entered, Facts, Place, Swept
 from mycvault.contents.packing import Pack
 from mycvault.crypto.content import content_context, sealed_size
 from mycvault.desk import Call
@@ -134,9 +134,14 @@ def deposit(
     blob = call.keys.fresh(16).hex()
     try:
         for _ in range(_TRIES):
-            with suppress(_Raced):
-                _deposit(call, employer, items, pack, blob, dry_run=dry_run)
-                return
+            try:
+                with suppress(_Raced):
+                    _deposit(call, employer, items, pack, blob, dry_run=dry_run)
+                    return
+            except Swept:
+                # A sweep took it for nobody's before it was entered: the same bytes go under another name.
+                blob = call.keys.fresh(16).hex()
+                call.blobs.put(blob, pack.sealed())
     except (TamperedError, ConflictError):
         # Something is wrong with one of them; with which, is found by depositing each by itself.
         pass

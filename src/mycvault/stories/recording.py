@@ -54,10 +54,18 @@ def record(
     if evidence is None:
         with call.act() as act:
             return declaring.enter(act, employer, employee, said)[0]
+    return taking_in.again_if_swept(
+        evidence, lambda: _enter_proved(call, employer, employee, said, evidence)
+    )
+
+
+def _enter_proved(
+    call: Call, employer: EmployerRecord, record: EmployeeRecord, said: Said, evidence: Content
+) -> Declaration:
     proof = _prove(call, evidence)
     try:
         with call.act() as act:
-            declared, is_news = declaring.enter(act, employer, employee, said, proof)
+            declared, is_news = declaring.enter(act, employer, record, said, proof)
     except UnavailableError:
         raise  # whether the act was done is not certain: the blob is swept if it was not
     except Exception:

@@ -4,17 +4,21 @@ A content is taken in: sealed and written into a blob, before any row knows of i
 Payslips, her own documents and the evidence of a declaration come in alike. Work of a call, never done inside a transaction.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import attrs
 
 from mycvault.contents import sealing, writing
-from mycvault.contents.model import Facts, Place
+from mycvault.contents.model import Facts, Place, Swept
 from mycvault.crypto.content import content_context
 from mycvault.desk import Call
-from mycvault.errors import BlobsUnavailable
+from mycvault.errors import BlobsUnavailable, RecordsUnavailable
 from mycvault.values.content import Content
+
+T = TypeVar("T")
+_TRIES = 4  # of what meets a sweep; then it is told as an outage
 
 
 @attrs.frozen(kw_only=True)
@@ -53,6 +57,19 @@ def write_stream(
         call.blobs, blob, content, key=key, context=context, max_bytes=max_bytes, accepted=accepted
     )
     return facts, Written(place=place, key=key)
+
+
+def again_if_swept(content: Content, attempt: Callable[[], T]) -> T:
+    """
+    Have a content written and entered; once more when a sweep condemned its blob between the two.
+
+    Raises:
+        RecordsUnavailable: It is a file, which was read and cannot be again; or it met a sweep each time.
+    """
+    for _ in range(1 if hasattr(content, "read") else _TRIES):
+        with suppress(Swept):
+            return attempt()
+    raise RecordsUnavailable
 
 
 def take_away(call: Call, blob: str) -> None:
