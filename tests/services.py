@@ -38,7 +38,7 @@ def postgres_cluster() -> Iterator[str]:
     """
     binaries = find_binaries()
     if binaries is None:
-        _absent("PostgreSQL's server (initdb, pg_ctl) is not installed")
+        absent("PostgreSQL's server (initdb, pg_ctl) is not installed")
     # The path of a socket has at most 107 bytes; the temporary directory of pytest may be deeper.
     folder = pathlib.Path(tempfile.mkdtemp(prefix="mycvault-pg-", dir="/tmp"))
     owner = pwd.getpwnam(OWNER) if os.geteuid() == 0 else None
@@ -124,7 +124,8 @@ def _text(url: URL) -> str:
     return url.render_as_string(hide_password=False)
 
 
-def _absent(reason: str) -> None:
+def absent(reason: str) -> None:
+    """Skip the test, or fail it where services are required."""
     if os.environ.get("MYCVAULT_REQUIRE_SERVICES") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
