@@ -7,6 +7,7 @@ How a file system of fsspec is reached: made, made again, asked again; the only 
 * A call that failed for want of an answer is asked again: five times in all, 0.2 to 1.6 s apart, nothing begun after 30 s. Every
   verb may be: a blob is put whole under a fresh key, and deleting twice is deleting. botocore repeats a request itself, three
   times and not the usual five, and s3fs no more: else a server that hangs would hold a call for six minutes.
+* A call that gets no answer ends after a minute; aiohttp alone would wait for ever for leave to send (`Expect: 100-continue`).
 * Foreign errors are of any kind (those of botocore are not even OSError), so all are caught, around foreign calls alone. Neither
   the address nor the options, which may hold a password, are told.
 """
@@ -16,6 +17,7 @@ import errno
 import os
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 import fsspec
@@ -40,6 +42,8 @@ _REFUSED = "fsspec.implementations.sftp"
 _TRIES = 5
 _FIRST_PAUSE = 0.2  # seconds, doubled each time
 _PATIENCE = 30.0  # seconds
+_LONGEST = 60.0  # seconds; and what travels has more time, at
+_SLOWEST = 256 * 1024  # bytes a second
 # What stays so, however often one asks.
 _FINAL_ERRNOS = {errno.EACCES, errno.EINVAL, errno.ENAMETOOLONG, errno.ENOSYS, errno.EPERM}
 _FINAL = (PermissionError, FileExistsError, IsADirectoryError, NotADirectoryError, TypeError)
@@ -58,9 +62,11 @@ class Reach:
         self._lock, self._pid = threading.Lock(), os.getpid()
         self._system, self.root = _connect(url, self._options)
 
-    def ask(self, verb: str, call: Callable[[Any], _T], *, at_home: bool = True) -> _T:
+    def ask(
+        self, verb: str, call: Callable[[Any], _T], *, size: int = 0, at_home: bool = True
+    ) -> _T:
         """
-        Call with the file system, again while that may help; *verb* is for the message.
+        Call with the file system, again while that may help; *verb* is for the message, *size* the bytes that travel.
 
         *at_home*: the bucket or folder is there, unless something is wrong with it.
 
@@ -73,7 +79,7 @@ class Reach:
             system = None
             try:
                 system = self._lend()
-                return call(system)
+                return call(_Timed(system, _LONGEST + size / _SLOWEST))
             except FileNotFoundError as exc:
                 if at_home:
                     self._check_home(system)
@@ -116,6 +122,20 @@ class Reach:
             if system.exists(home):
                 return
         raise BlobsUnavailable("the bucket or folder of the storage is not there")
+
+
+class _Timed:
+    """A file system whose verbs end after some seconds, where it is one that can be told so."""
+
+    def __init__(self, system: Any, seconds: float) -> None:
+        self._system = system
+        self._seconds = seconds
+
+    def __getattr__(self, name: str) -> Any:
+        verb = getattr(self._system, name)
+        if name == "open" or not self._system.async_impl:
+            return verb
+        return partial(verb, timeout=self._seconds)
 
 
 def _is_final(exc: Exception) -> bool:

@@ -14,6 +14,7 @@ import contextlib
 import pathlib
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, BinaryIO, Self
 
 from mycvault.errors import BlobMissing, BlobsUnavailable, SetupError
@@ -71,11 +72,11 @@ class FsspecBlobs:
         check_key(key)
         if isinstance(data, bytes | memoryview) and memoryview(data).nbytes <= _AT_ONCE:
             whole = bytes(data)
-            self._send(key, lambda system, path: system.pipe_file(path, whole))
+            self._send(key, len(whole), lambda system, path: system.pipe_file(path, whole))
             return
         with _spool() as spool:
             size = _fill(spool, data)
-            self._send(key, lambda system, path: system.put_file(spool, path))
+            self._send(key, size, lambda system, path: system.put_file(spool, path))
         if self.size(key) != size:
             raise BlobsUnavailable("the storage kept another size than it was given")
 
@@ -94,8 +95,8 @@ class FsspecBlobs:
             end = size if end is None else start
         if end <= start:
             return b""
-        stop = end
-        return self._reach.ask("read", lambda system: self._read(system, path, start, stop))
+        read = partial(self._read, path=path, start=start, end=end)
+        return self._reach.ask("read", read, size=end - start)
 
     def size(self, key: str) -> int:
         """
@@ -106,7 +107,7 @@ class FsspecBlobs:
             BlobsUnavailable: The store does not answer.
         """
         path = self._path(key)
-        return self._reach.ask("tell a size", lambda system: _size(system, path))
+        return self._reach.ask("tell a size", partial(_size, path=path))
 
     def delete(self, key: str) -> None:
         """
@@ -143,7 +144,7 @@ class FsspecBlobs:
     def _path(self, key: str) -> str:
         return f"{self._reach.root}/{fan_out(key)}/{key}"
 
-    def _send(self, key: str, send: Callable[[Any, str], object]) -> None:
+    def _send(self, key: str, size: int, send: Callable[[Any, str], object]) -> None:
         path = self._path(key)
 
         def put(system: Any) -> None:
@@ -157,7 +158,7 @@ class FsspecBlobs:
                 send(system, path)
 
         try:
-            self._reach.ask("write", put)
+            self._reach.ask("write", put, size=size)
         except BlobMissing as exc:
             raise BlobsUnavailable("the storage did not write") from exc
 
