@@ -99,15 +99,16 @@ class Storm:
             reading.read(_length(head) // 2)
             raise Cut
         body = _body(reading, head)
+        bodiless = head.startswith(b"HEAD")
         if way == "refused-500":
-            return client.sendall(_refusal(500, BROKEN))
+            return client.sendall(_refusal(500, BROKEN, bodiless=bodiless))
         if way == "refused-503":
-            return client.sendall(_refusal(503, SLOW_DOWN))
+            return client.sendall(_refusal(503, SLOW_DOWN, bodiless=bodiless))
         if way == "late" or self.latency:
             time.sleep(0.3 if way == "late" else self.latency)
-        answer_head, answer = self._ask(head + body, bodiless=head.startswith(b"HEAD"))
+        answer_head, answer = self._ask(head + body, bodiless=bodiless)
         if way == "done-500":
-            return client.sendall(_refusal(500, BROKEN))
+            return client.sendall(_refusal(500, BROKEN, bodiless=bodiless))
         if way == "done-cut":
             raise Cut
         if way == "cut-answer":
@@ -167,9 +168,9 @@ def _with_length(head: bytes, length: int) -> bytes:
     return b"\r\n".join([*kept, f"Content-Length: {length}".encode(), b"", b""])
 
 
-def _refusal(status: int, body: bytes) -> bytes:
+def _refusal(status: int, body: bytes, *, bodiless: bool) -> bytes:
     head = f"HTTP/1.1 {status} Storm\r\nContent-Type: application/xml\r\nContent-Length: {len(body)}\r\n\r\n"
-    return head.encode() + body
+    return head.encode() + (b"" if bodiless else body)
 
 
 @contextlib.contextmanager

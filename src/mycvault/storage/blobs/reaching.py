@@ -2,11 +2,11 @@
 How a file system of fsspec is reached: made, made again, asked again; the only file that imports fsspec.
 
 * No listings cache and an instance of our own: stale listings have hidden objects (fsspec/s3fs#851, fsspec/s3fs#879). A new one
-  is made after a fork, where the old one would hang (fsspec/filesystem_spec#517, fsspec/s3fs#914), and after failures, for not
-  all reconnect.
-* A call that failed for want of an answer is asked again: five times in all, 0.2 to 1.6 s apart, nothing begun after 30 s. Every
-  verb may be: a blob is put whole under a fresh key, and deleting twice is deleting. botocore repeats a request itself, three
-  times and not the usual five, and s3fs no more: else a server that hangs would hold a call for six minutes.
+  is made after a fork, where the old one would hang (fsspec/filesystem_spec#517, fsspec/s3fs#914), and after a call that failed,
+  for not all reconnect; on SFTP, which is one connection for all calls, after every try.
+* A call that failed for want of an answer is asked again: six times in all, 0.2 to 3.2 s apart, nothing begun after 30 s. Every
+  verb may be: a blob is put whole under a fresh key, and deleting twice is deleting. botocore and s3fs are told to ask once: five
+  times five times would hold a call for minutes, and neither repeats all that may pass.
 * A call that gets no answer ends after a minute; aiohttp alone would wait for ever for leave to send (`Expect: 100-continue`).
 * Foreign errors are of any kind (those of botocore are not even OSError), so all are caught, around foreign calls alone. Neither
   the address nor the options, which may hold a password, are told.
@@ -34,12 +34,12 @@ _SSH: Mapping[str, Any] = {"known_hosts": (), "connect_timeout": 10, "keepalive_
 _USUAL: Mapping[str, Any] = {"use_listings_cache": False}
 # Sixteen threads put packs at once, each with a request of its own (botocore's pool has ten places).
 _S3_CALLS: Mapping[str, Any] = {
-    "retries": {"mode": "standard", "total_max_attempts": 3},
+    "retries": {"total_max_attempts": 1},
     "max_pool_connections": 50,
 }
 # It accepts any host key, and cannot be told not to.
 _REFUSED = "fsspec.implementations.sftp"
-_TRIES = 5
+_TRIES = 6
 _FIRST_PAUSE = 0.2  # seconds, doubled each time
 _PATIENCE = 30.0  # seconds
 _LONGEST = 60.0  # seconds; and what travels has more time, at
@@ -59,6 +59,7 @@ class Reach:
         self.protocol = url.partition("://")[0]
         self._url = url
         self._options = dict(options or {})
+        self._is_one_connection = _EXTRAS.get(self.protocol) == "sftp"
         self._lock, self._pid = threading.Lock(), os.getpid()
         self._system, self.root = _connect(url, self._options)
 
@@ -92,8 +93,7 @@ class Reach:
                     if isinstance(exc, BlobsUnavailable):
                         raise
                     raise BlobsUnavailable(f"the storage did not {verb}") from exc
-                # The second try uses the same connection: most failures are of one request.
-                if turn > 1:
+                if self._is_one_connection:
                     self._drop(system)
             pause(_FIRST_PAUSE * 2 ** (turn - 1))
         raise AssertionError(verb)
@@ -119,7 +119,7 @@ class Reach:
         with contextlib.suppress(
             Exception
         ):  # a store that cannot tell has not told that it is there
-            if system.exists(home):
+            if _Timed(system, _LONGEST).exists(home):
                 return
         raise BlobsUnavailable("the bucket or folder of the storage is not there")
 
@@ -156,7 +156,7 @@ def _connect(url: str, options: Mapping[str, Any]) -> tuple[Any, str]:
     except Exception as exc:
         raise BlobsUnavailable("the storage cannot be connected to") from exc
     if _EXTRAS.get(protocol) == "s3":
-        system.retries = 1  # botocore asks three times, and so do we: together with its own five that is minutes
+        system.retries = 1
     return system, str(root).rstrip("/")
 
 
