@@ -55,7 +55,8 @@ def serve_sftp(folder: str, user: str, password: str, port: str = "0") -> None:
 
 
 def say(port: int, key: str = "") -> None:
-    print(json.dumps({"port": port, "key": key}), flush=True)
+    sys.stdout.write(json.dumps({"port": port, "key": key}) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -90,7 +90,11 @@ def s3_place(server: Server, *, bucket: str = "") -> Place:
 
 def sftp_place(server: Server, known_hosts: pathlib.Path) -> Place:
     """Name a fresh place on the server, whose key is written into *known_hosts*."""
-    known_hosts.write_text(f"[127.0.0.1]:{server.port} {server.key}")
+    trust(server, known_hosts)
     options = {"username": USER, "password": SECRET, "port": server.port}
     options |= {"known_hosts": str(known_hosts), "client_keys": None, "config": None}
     return Place(f"sftp://127.0.0.1/{uuid.uuid4().hex}", options)
+
+
+def trust(server: Server, known_hosts: pathlib.Path) -> None:
+    known_hosts.write_text(f"[127.0.0.1]:{server.port} {server.key}")

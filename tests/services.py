@@ -61,6 +61,23 @@ def postgres_cluster() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def stop(url: str) -> None:
+    """Stop a cluster of our own; its clients are cut off. (Not "immediate": without fsync that would lose commits.)"""
+    _control(url, "stop")
+
+
+def restart(url: str) -> None:
+    """Stop a cluster of our own in the middle of whatever it does, and start it again."""
+    _control(url, "restart")
+
+
+def _control(url: str, verb: str) -> None:
+    folder = pathlib.Path(str(make_url(url).query["host"]))
+    owner = pwd.getpwnam(OWNER) if os.geteuid() == 0 else None
+    control = (find_binaries() / "pg_ctl", "-D", folder / "cluster", "-w", "-t", "60")
+    run(owner, folder, *control, "-l", folder / "log", "-m", "fast", verb)
+
+
 INIT = ("-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 
 

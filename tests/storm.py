@@ -32,8 +32,10 @@ WAYS = (
     "late",
 )
 
+REFUSALS = {"refused-500": (500, BROKEN), "refused-503": (503, SLOW_DOWN)}
 
-class Cut(Exception):
+
+class CutError(Exception):
     """The connection ends here."""
 
 
@@ -82,7 +84,7 @@ class Storm:
             return way
 
     def _talk(self, client: socket.socket) -> None:
-        with contextlib.suppress(OSError, Cut), client, client.makefile("rb") as reading:
+        with contextlib.suppress(OSError, CutError), client, client.makefile("rb") as reading:
             while head := _head(reading):
                 self._answer(client, reading, head)
 
@@ -94,30 +96,29 @@ class Storm:
                 x for x in head.split(b"\r\n") if not x.lower().startswith(b"expect:")
             )
         if way == "cut-before":
-            raise Cut
+            raise CutError
         if way == "cut-request":
             reading.read(_length(head) // 2)
-            raise Cut
-        body = _body(reading, head)
-        bodiless = head.startswith(b"HEAD")
-        if way == "refused-500":
-            return client.sendall(_refusal(500, BROKEN, bodiless=bodiless))
-        if way == "refused-503":
-            return client.sendall(_refusal(503, SLOW_DOWN, bodiless=bodiless))
-        if way == "late" or self.latency:
-            time.sleep(0.3 if way == "late" else self.latency)
+            raise CutError
+        body, bodiless = _body(reading, head), head.startswith(b"HEAD")
+        if way in REFUSALS:
+            return client.sendall(_refusal(*REFUSALS[way], bodiless=bodiless))
+        time.sleep(0.3 if way == "late" else self.latency)
         answer_head, answer = self._ask(head + body, bodiless=bodiless)
         if way == "done-500":
             return client.sendall(_refusal(500, BROKEN, bodiless=bodiless))
+        return self._send(client, way, answer_head, answer)
+
+    def _send(self, client: socket.socket, way: str, head: bytes, body: bytes) -> None:
         if way == "done-cut":
-            raise Cut
+            raise CutError
         if way == "cut-answer":
-            client.sendall((answer_head + answer)[: len(answer_head) + len(answer) // 2])
-            raise Cut
-        if way == "short-answer" and answer and answer_head.startswith(b"HTTP/1.1 2"):
-            answer = answer[: len(answer) // 2]
-            answer_head = _with_length(answer_head, len(answer))
-        return client.sendall(answer_head + answer)
+            client.sendall((head + body)[: len(head) + len(body) // 2])
+            raise CutError
+        if way == "short-answer" and body and head.startswith(b"HTTP/1.1 2"):
+            body = body[: len(body) // 2]
+            head = _with_length(head, len(body))
+        client.sendall(head + body)
 
     def _ask(self, request: bytes, *, bodiless: bool) -> tuple[bytes, bytes]:
         with socket.create_connection(("127.0.0.1", self._server_port)) as server:

@@ -2,7 +2,7 @@
 
 import pathlib
 from collections.abc import Callable, Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
@@ -82,3 +82,14 @@ class TestAnyObject(BlobsContract):
     def make_blobs(self) -> Callable[[], Blobs]:
         blobs = FewVerbs()
         return lambda: blobs
+
+
+PAGE = pathlib.Path(__file__).parent.parent / "docs" / "howto" / "own_back_end.md"
+
+
+class TestTheOneInTheDocumentation(BlobsContract):
+    @pytest.fixture
+    def make_blobs(self, tmp_path: pathlib.Path) -> Callable[[], Blobs]:
+        names: dict[str, Any] = {}
+        exec(PAGE.read_text().partition("```python\n")[2].partition("```")[0], names)
+        return lambda: names["TableBlobs"](str(tmp_path / "blobs.sqlite3"))

@@ -9,10 +9,11 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
 from blob_stores import Broken, OddError, child, known_to_fsspec
-from mycvault.testing.contracts import DOCUMENT, LARGE, SourceError, dribble, new_key
 from mycvault.errors import BlobsUnavailable
 from mycvault.storage.blobs import reaching
 from mycvault.storage.blobs.remote import FsspecBlobs
+from mycvault.testing.contracts import DOCUMENT, LARGE, new_key
+from mycvault.testing.sources import SourceError, dribble
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,8 @@ import storm
 from mycvault import BlobMissing, BlobsUnavailable, UnavailableError
 from mycvault.storage.blobs import reaching
 from mycvault.storage.blobs.remote import FsspecBlobs
-from mycvault.testing.contracts import DOCUMENT, LARGE, dribble, new_key
-
+from mycvault.testing.contracts import DOCUMENT, LARGE, new_key
+from mycvault.testing.sources import dribble
 
 HARMFUL = tuple(way for way in storm.WAYS if way not in {"late", "short-answer"})
 
@@ -73,7 +73,9 @@ def test_a_bucket_that_always_fails_is_unavailable(s3, s3_server, quick, way: st
 
         right(DOCUMENT, lambda: blobs.get(there))
         right(DOCUMENT[10:20], lambda: blobs.get(there, start=10, end=20))
-        right(DOCUMENT[-9:], lambda: blobs.get(there, start=len(DOCUMENT) - 9, end=len(DOCUMENT) + 1))
+        right(
+            DOCUMENT[-9:], lambda: blobs.get(there, start=len(DOCUMENT) - 9, end=len(DOCUMENT) + 1)
+        )
         right(len(DOCUMENT), lambda: blobs.size(there))
         for data in (DOCUMENT, dribble(DOCUMENT)):
             try:
@@ -122,35 +124,39 @@ def test_a_server_that_never_answers(s3, s3_server, monkeypatch: pytest.MonkeyPa
 
 def test_a_payroll_in_a_storm(tmp_path, records_url, s3, s3_server, quick):
     """Whatever a deposit is answered in a storm, what was acknowledged is there, and a retry in calm completes the rest."""
-    with storm.before(s3_server.port, share=0.0, seed=3) as weather:
-        with kit.house_on(through(weather, s3), records_url, tmp_path) as house:
-            session = house.joined()
-            weather.share, weather.ways = 0.95, HARMFUL
-            receipts, failed = {}, 0
-            for number in range(24):
-                try:
-                    receipts[number] = deposit(house, number)
-                except UnavailableError as error:
-                    assert_secretless(error, s3)
-                    failed += 1
-            weather.share = 0.0
-            assert failed
-            assert receipts
+    with (
+        storm.before(s3_server.port, seed=3) as weather,
+        kit.house_on(through(weather, s3), records_url, tmp_path) as house,
+    ):
+        session = house.joined()
+        weather.share, weather.ways = 0.95, HARMFUL
+        receipts, failed = {}, 0
+        for number in range(24):
+            try:
+                receipts[number] = deposit(house, number)
+            except UnavailableError as error:
+                assert_secretless(error, s3)
+                failed += 1
+        weather.share = 0.0
+        assert failed
+        assert receipts
 
-            safe = session.safe
-            assert safe.count() == len(receipts)
-            again = {number: deposit(house, number) for number in range(24)}
-            assert all(again[number].document_id == receipt.document_id for number, receipt in receipts.items())
-            assert safe.count() == 24
-            found = {document.id: safe.read(document.id) for document in safe.documents()}
-            assert found == {receipt.document_id: content(number) for number, receipt in again.items()}
+        safe = session.safe
+        assert safe.count() == len(receipts)
+        again = {number: deposit(house, number) for number in range(24)}
+        assert all(
+            again[number].document_id == receipt.document_id for number, receipt in receipts.items()
+        )
+        assert safe.count() == 24
+        found = {document.id: safe.read(document.id) for document in safe.documents()}
+        assert found == {receipt.document_id: content(number) for number, receipt in again.items()}
 
-            weather.share = 0.5
-            for receipt in again.values():
-                try:
-                    assert safe.read(receipt.document_id) == found[receipt.document_id]
-                except UnavailableError as error:
-                    assert_secretless(error, s3)
+        weather.share = 0.5
+        for receipt in again.values():
+            try:
+                assert safe.read(receipt.document_id) == found[receipt.document_id]
+            except UnavailableError as error:
+                assert_secretless(error, s3)
 
 
 def content(number: int) -> bytes:
@@ -158,6 +164,4 @@ def content(number: int) -> bytes:
 
 
 def deposit(house: kit.House, number: int):
-    return house.acme.deposit(
-        "A-0042", content(number), kind="payslip", reference=f"slip-{number}"
-    )
+    return house.acme.deposit("A-0042", content(number), kind="payslip", reference=f"slip-{number}")

@@ -92,12 +92,10 @@ def test_a_child_is_refused_at_every_door(house, tmp_path):
         "joining": lambda: vault.joining.look_up("mcv_nothing"),
         "outbox": vault.outbox.pending,
         "upkeep": vault.upkeep.purge,
-        "security": lambda: vault.security.erase_account(session.account_id, reason="x")
-        if hasattr(vault, "security")
-        else vault.employer("acme"),
+        "session.security": session.security.erase_account,
         "employer.deposit": lambda: kit.slip(house, "child"),
         "employer.employees": acme.employees,
-        "employer.delivery": lambda: acme.delivery.paper_list(),
+        "employer.delivery": acme.delivery.paper_list,
         "deposit_each": lambda: list(begun),
         "safe.documents": safe.documents,
         "safe.read": lambda: safe.read(small.document_id),

@@ -157,4 +157,6 @@ def test_a_vault_is_not_made_where_there_is_no_bucket(s3_server, tmp_path):
     keys, records = LocalKeys.ephemeral(), f"sqlite:///{tmp_path}/rows.sqlite3"
     options = remotes.s3_options(s3_server.port)
     with pytest.raises(SetupError, match="made first"):
-        Vault.create("s3://no-such-bucket/vault", keys=keys, records=records, storage_options=options)
+        Vault.create(
+            "s3://no-such-bucket/vault", keys=keys, records=records, storage_options=options
+        )

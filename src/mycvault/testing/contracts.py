@@ -9,39 +9,15 @@ import io
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import BinaryIO, ClassVar, cast
+from typing import ClassVar
 
 import pytest
 
-from mycvault import BlobMissing, Blobs, MycvaultError
+from mycvault import BlobMissing, Blobs
+from mycvault.testing.sources import SourceError, dribble
 
 DOCUMENT = bytes(range(256)) * 240  # 60 kB, a payslip
 LARGE = 8 * 1024 * 1024 + 1  # bytes; from here on a vault always passes a file
-
-
-class SourceError(MycvaultError):
-    """The source of a blob failed while it was read."""
-
-
-class Dribble:
-    """A file that can only be read, gives less than it is asked for, and may fail at its end."""
-
-    def __init__(self, data: bytes, *, most: int, error: BaseException | None = None) -> None:
-        self._file = io.BytesIO(data)
-        self._most = most
-        self._error = error
-
-    def read(self, size: int = -1) -> bytes:
-        """Give a piece, *most* bytes long at most."""
-        piece = self._file.read(self._most if size < 0 else min(size, self._most))
-        if not piece and self._error is not None:
-            raise self._error
-        return piece
-
-
-def dribble(data: bytes, *, most: int = 70_001, error: BaseException | None = None) -> BinaryIO:
-    """Make a file that gives *data* in pieces of *most* bytes, then raises *error* if there is one."""
-    return cast("BinaryIO", Dribble(data, most=most, error=error))
 
 
 def new_key() -> str:
