@@ -235,10 +235,10 @@ class BlobsContract:
         if not self.checks_keys:
             pytest.skip("this store trusts its vault")
         for data in (b"", dribble(b"x")):
-            with pytest.raises(ValueError, match="."):
+            with pytest.raises(ValueError):
                 blobs.put(key, data)
         for verb in (blobs.get, blobs.size, blobs.delete):
-            with pytest.raises(ValueError, match="."):
+            with pytest.raises(ValueError):
                 verb(key)
 
     @pytest.mark.parametrize(("start", "end"), [(-1, None), (0, -1), (-3, -1)])
@@ -250,7 +250,7 @@ class BlobsContract:
             pytest.skip("this store trusts its vault")
         key = new_key()
         blobs.put(key, DOCUMENT)
-        with pytest.raises(ValueError, match="."):
+        with pytest.raises(ValueError):
             blobs.get(key, start=start, end=end)
 
     # ---------------------------------------------------------------- many at once
