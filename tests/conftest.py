@@ -11,6 +11,7 @@ import attrs
 import pytest
 
 import kit
+import remotes
 import services
 from mycvault import Policy, Retention
 from mycvault.legal import FR
@@ -21,6 +22,32 @@ def postgres_url() -> Iterator[str]:
     """The URL of a running PostgreSQL; make databases in it by `services.fresh_database`."""
     with services.postgres_cluster() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[remotes.Server]:
+    """A server of the S3 protocol."""
+    with remotes.s3_server() as server:
+        yield server
+
+
+@pytest.fixture
+def s3(s3_server: remotes.Server) -> remotes.Place:
+    """A place in an empty bucket."""
+    return remotes.s3_place(s3_server)
+
+
+@pytest.fixture(scope="session")
+def sftp_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[remotes.Server]:
+    """A server of SFTP."""
+    with remotes.sftp_server(tmp_path_factory.mktemp("sftp")) as server:
+        yield server
+
+
+@pytest.fixture
+def sftp(sftp_server: remotes.Server, tmp_path: pathlib.Path) -> remotes.Place:
+    """A place on it that is not made yet."""
+    return remotes.sftp_place(sftp_server, tmp_path / "known_hosts")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -213,6 +213,21 @@ def house_at(
             engine.dispose()
 
 
+@contextlib.contextmanager
+def house_on(place: Any, records: str, tmp_path: pathlib.Path, **other: Any) -> Iterator[House]:
+    """Open a vault with one employer whose bytes lie in a remote *place* (`remotes.Place`)."""
+    clock = SettableClock()
+    given = {"keys": LocalKeys.ephemeral(), "policy": Policy.for_tests(), **other}
+    engine = create_engine(records)
+    try:
+        with Vault.create(
+            place.url, records=records, storage_options=place.options, clock=clock, **given
+        ) as vault:
+            yield House(vault, clock, engine, tmp_path)
+    finally:
+        engine.dispose()
+
+
 def slip(house: House, mark: str = "October", matricule: str = "A-0042", **other: Any) -> Receipt:
     """Deposit a payslip that *mark* tells from others."""
     return house.acme.deposit(matricule, pdf(mark=mark), **{"kind": "payslip", **other})

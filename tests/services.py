@@ -38,7 +38,7 @@ def postgres_cluster() -> Iterator[str]:
     """
     binaries = find_binaries()
     if binaries is None:
-        _absent("PostgreSQL's server (initdb, pg_ctl) is not installed")
+        absent("PostgreSQL's server (initdb, pg_ctl) is not installed")
     # The path of a socket has at most 107 bytes; the temporary directory of pytest may be deeper.
     folder = pathlib.Path(tempfile.mkdtemp(prefix="mycvault-pg-", dir="/tmp"))
     owner = pwd.getpwnam(OWNER) if os.geteuid() == 0 else None
@@ -59,6 +59,23 @@ def postgres_cluster() -> Iterator[str]:
             run(owner, folder, *control, "-m", "immediate", "stop", check=False)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def stop(url: str) -> None:
+    """Stop a cluster of our own; its clients are cut off. (Not "immediate": without fsync that would lose commits.)"""
+    _control(url, "stop")
+
+
+def restart(url: str) -> None:
+    """Stop a cluster of our own in the middle of whatever it does, and start it again."""
+    _control(url, "restart")
+
+
+def _control(url: str, verb: str) -> None:
+    folder = pathlib.Path(str(make_url(url).query["host"]))
+    owner = pwd.getpwnam(OWNER) if os.geteuid() == 0 else None
+    control = (find_binaries() / "pg_ctl", "-D", folder / "cluster", "-w", "-t", "60")
+    run(owner, folder, *control, "-l", folder / "log", "-m", "fast", verb)
 
 
 INIT = ("-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
@@ -124,7 +141,8 @@ def _text(url: URL) -> str:
     return url.render_as_string(hide_password=False)
 
 
-def _absent(reason: str) -> None:
+def absent(reason: str) -> None:
+    """Skip the test, or fail it where services are required."""
     if os.environ.get("MYCVAULT_REQUIRE_SERVICES") == "1":
         pytest.fail(reason)
     pytest.skip(reason)

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 import pytest
 
 from blob_stores import child, files
-from contracts.blobs import DOCUMENT, SourceError, dribble, new_key
 from mycvault.errors import BlobMissing, BlobsUnavailable
 from mycvault.storage.blobs.local import LocalBlobs
+from mycvault.testing.contracts import DOCUMENT, new_key
+from mycvault.testing.sources import SourceError, dribble
 
 
 @pytest.fixture

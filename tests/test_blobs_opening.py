@@ -10,11 +10,11 @@ from fsspec.implementations.memory import MemoryFileSystem
 from fsspec.registry import _registry
 
 from blob_stores import FewVerbs, files, known_to_fsspec
-from contracts.blobs import new_key
 from mycvault.errors import BlobsUnavailable, SetupError
 from mycvault.storage.blobs.memory import MemoryBlobs
 from mycvault.storage.blobs.opening import local_folder, open_blobs
 from mycvault.storage.blobs.remote import FsspecBlobs
+from mycvault.testing.contracts import new_key
 
 SECRET = "hunter2-very-secret"
 

@@ -9,13 +9,16 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
 from blob_stores import Broken, OddError, child, known_to_fsspec
-from contracts.blobs import DOCUMENT, LARGE, SourceError, dribble, new_key
 from mycvault.errors import BlobsUnavailable
+from mycvault.storage.blobs import reaching
 from mycvault.storage.blobs.remote import FsspecBlobs
+from mycvault.testing.contracts import DOCUMENT, LARGE, new_key
+from mycvault.testing.sources import SourceError, dribble
 
 
 @pytest.fixture(autouse=True)
-def protocols() -> Iterator[None]:
+def protocols(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(reaching, "pause", lambda seconds: None)
     with known_to_fsspec():
         yield
 
@@ -93,13 +96,14 @@ def test_no_room_for_the_spool(tmp_path: pathlib.Path, monkeypatch: pytest.Monke
 
 FORK = """
 import os, sys
+from mycvault.storage.blobs import reaching
 from mycvault.storage.blobs.remote import FsspecBlobs
 
 blobs = FsspecBlobs.create(sys.argv[1])
 blobs.put("a" * 32, b"x")
-before = blobs._connection
+before = blobs._reach._system
 if os.fork() == 0:
-    same = blobs.get("a" * 32) == b"x" and blobs._connection is before
+    same = blobs.get("a" * 32) == b"x" and blobs._reach._system is before
     os._exit(1 if same else 0)
 sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
 """
@@ -115,10 +119,10 @@ def test_a_failure_gets_a_new_connection(monkeypatch: pytest.MonkeyPatch):
     """After an outage the next call connects again."""
     blobs, key = FsspecBlobs("memory://safe"), new_key()
     blobs.put(key, b"x")
-    before = blobs._connection
+    before = blobs._reach._system
     with monkeypatch.context() as broken:
         broken.setattr(MemoryFileSystem, "cat_file", Broken._fail)
         with pytest.raises(BlobsUnavailable):
             blobs.get(key)
     assert blobs.get(key) == b"x"
-    assert blobs._connection is not before
+    assert blobs._reach._system is not before

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import create_engine, inspect, text
 
+import remotes
 import services
 
 
@@ -53,4 +54,14 @@ def test_absent_services_fail_when_they_are_required(monkeypatch: pytest.MonkeyP
         pass
     monkeypatch.delenv("MYCVAULT_REQUIRE_SERVICES")
     with pytest.raises(pytest.skip.Exception), services.postgres_cluster():
+        pass
+
+
+def test_an_absent_server_of_blobs_fails_when_it_is_required(monkeypatch: pytest.MonkeyPatch):
+    """Neither do S3 and SFTP pass by being skipped."""
+    monkeypatch.setenv("MYCVAULT_REQUIRE_SERVICES", "1")
+    with pytest.raises(pytest.fail.Exception), remotes.running("s3", needs=("no_such_package",)):
+        pass
+    monkeypatch.delenv("MYCVAULT_REQUIRE_SERVICES")
+    with pytest.raises(pytest.skip.Exception), remotes.running("s3", needs=("no_such_package",)):
         pass

@@ -38,7 +38,7 @@ class Dawdling(kit.UnhurriedBlobs):
 
     def put(self, key, data):
         super().put(key, data)
-        time.sleep(0.005)
+        time.sleep(0.01)
 
 
 def test_nothing_acknowledged_is_lost_beside_sweeps(house):
@@ -64,13 +64,16 @@ def test_nothing_acknowledged_is_lost_beside_sweeps(house):
     ]
     for thread in threads:
         thread.start()
-    time.sleep(6)
+    for _ in range(300):
+        time.sleep(0.1)
+        if len(done) > 20 and sum(deleted) > 0:
+            break
     stop.set()
     for thread in threads:
         thread.join(60)
 
     assert errors == []
-    assert len(done) > 5
+    assert len(done) > 20
     assert sum(deleted) > 0
     for document, content in done.items():
         assert safe.read(document) == content

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import time
 
 
 class SystemClock:
@@ -18,3 +19,13 @@ class SystemEntropy:
     def bytes(self, size: int) -> bytes:
         """Draw *size* bytes."""
         return os.urandom(size)
+
+
+def ticks() -> float:
+    """Read the clock that only goes forward, in seconds from nowhere."""
+    return time.monotonic()
+
+
+def pause(seconds: float) -> None:
+    """Wait, half of *seconds* at least and all of it at most, so that those who failed together do not come back together."""
+    time.sleep(seconds * (1 + os.urandom(1)[0] / 255) / 2)

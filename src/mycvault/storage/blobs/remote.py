@@ -1,42 +1,28 @@
 """
-Blobs in what fsspec reaches: S3, SFTP and others; the only file that imports fsspec.
+Blobs in what fsspec reaches: S3, SFTP and others.
 
 fsspec promises little, and its file systems differ, so only what all of them do right is used:
 
 * Whole objects by `pipe_file`, or by `put_file` from a local spool of ciphertext; never
   `open('wb')`, which on S3 uploads the part that was written when an exception leaves the block.
-* No listings cache and an instance of our own: stale listings have hidden objects
-  (fsspec/s3fs#851, fsspec/s3fs#879). A new one is made after a fork, where the old one would hang
-  (fsspec/filesystem_spec#517, fsspec/s3fs#914), and after a failure, for not all reconnect.
-* No range is believed before it was seen to be kept: sshfs answers with the whole file.
-* Foreign errors are of any kind (those of botocore are not even OSError), so all are caught, around
-  foreign calls alone. Neither the address nor the options, which may hold a password, are told.
+* No range is believed before it was seen to be kept, and a short one never: sshfs answers with the
+  whole file, and a proxy may cut. On SFTP ranges are read by seeking.
+* How it is connected to, and when it is asked again: `reaching.py`.
 """
 
 import contextlib
-import os
 import pathlib
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, BinaryIO, Self
-
-import fsspec
-from fsspec.core import url_to_fs
 
 from mycvault.errors import BlobMissing, BlobsUnavailable, SetupError
 from mycvault.storage.blobs.keys import check_key, check_range, fan_out, is_key, pieces
+from mycvault.storage.blobs.reaching import Reach
 
 _AT_ONCE = 8 * 1024 * 1024  # bytes; more goes through a file, in parts where the store has them
-_EXTRAS = {"s3": "s3", "s3a": "s3", "ssh": "sftp", "sftp": "sftp"}
-# sshfs hands what it does not know to asyncssh, which refuses it; and it trusts every host unless
-# told otherwise: the empty tuple means the user's own known_hosts file.
-_SETTINGS: Mapping[str, Mapping[str, Any]] = {
-    "ssh": {"known_hosts": ()},
-    "sftp": {"known_hosts": ()},
-}
-_USUAL: Mapping[str, Any] = {"use_listings_cache": False}
-# It accepts any host key, and cannot be told not to.
-_REFUSED = "fsspec.implementations.sftp"
+_SEEKING = {"ssh", "sftp"}
 
 
 class FsspecBlobs:
@@ -50,11 +36,8 @@ class FsspecBlobs:
             SetupError: The protocol is unknown, its package missing, or the options are not its.
             BlobsUnavailable: The store was asked for a connection and does not answer.
         """
-        self._url = url
-        self._options = dict(options or {})
+        self._reach = Reach(url, options)
         self._keeps_ranges = False
-        self._pid = os.getpid()
-        self._connection, self._root = _connect(url, self._options)
 
     @classmethod
     def create(cls, url: str, options: Mapping[str, Any] | None = None) -> Self:
@@ -67,10 +50,7 @@ class FsspecBlobs:
         """
         blobs = cls(url, options)
         try:
-            with blobs._calling("make a folder") as system:
-                if not system.isdir(blobs._root):
-                    with contextlib.suppress(FileExistsError):
-                        system.mkdir(blobs._root, create_parents=False)
+            blobs._reach.ask("make a folder", blobs._make_root, at_home=False)
         except BlobMissing as exc:
             raise SetupError("the bucket or folder above the storage must be made first") from exc
         return blobs
@@ -78,7 +58,7 @@ class FsspecBlobs:
     @property
     def protocol(self) -> str:
         """The protocol of the address ("s3", "sftp"), and nothing else of it."""
-        return self._url.partition("://")[0]
+        return self._reach.protocol
 
     def put(self, key: str, data: bytes | memoryview | BinaryIO) -> None:
         """
@@ -91,11 +71,12 @@ class FsspecBlobs:
         """
         check_key(key)
         if isinstance(data, bytes | memoryview) and memoryview(data).nbytes <= _AT_ONCE:
-            self._send("pipe_file", key, bytes(data))
+            whole = bytes(data)
+            self._send(key, len(whole), lambda system, path: system.pipe_file(path, whole))
             return
-        with _spool() as path:
-            size = _fill(path, data)
-            self._send("put_file", key, path, to=1)
+        with _spool() as spool:
+            size = _fill(spool, data)
+            self._send(key, size, lambda system, path: system.put_file(spool, path))
         if self.size(key) != size:
             raise BlobsUnavailable("the storage kept another size than it was given")
 
@@ -109,21 +90,13 @@ class FsspecBlobs:
         """
         check_range(start, end)
         path = self._path(key)
-        if start == 0 and end is None:
-            with self._calling("read") as system:
-                return bytes(system.cat_file(path))
-        if end is not None and end <= start:
-            self.size(key)
+        if end is None or end <= start:
+            size = self.size(key)
+            end = size if end is None else start
+        if end <= start:
             return b""
-        try:
-            with self._calling("read a range") as system:
-                found = bytes(system.cat_file(path, start=start, end=end))
-        except BlobsUnavailable:
-            # S3 refuses a range that begins beyond the end; others give nothing.
-            if start < self.size(key):
-                raise
-            return b""
-        return found[:end] if start == 0 else self._trim(key, found, start, end)
+        read = partial(self._read, path=path, start=start, end=end)
+        return self._reach.ask("read", read, size=end - start)
 
     def size(self, key: str) -> int:
         """
@@ -134,8 +107,7 @@ class FsspecBlobs:
             BlobsUnavailable: The store does not answer.
         """
         path = self._path(key)
-        with self._calling("tell a size") as system:
-            return int(system.info(path)["size"])
+        return self._reach.ask("tell a size", partial(_size, path=path))
 
     def delete(self, key: str) -> None:
         """
@@ -145,12 +117,12 @@ class FsspecBlobs:
             BlobsUnavailable: The store does not answer.
         """
         path = self._path(key)
-        with contextlib.suppress(BlobMissing), self._calling("delete") as system:
-            system.rm_file(path)
+        with contextlib.suppress(BlobMissing):
+            self._reach.ask("delete", lambda system: system.rm_file(path))
 
     def scan(self) -> Iterator[str]:
         """List every key, folder by folder so that no list is long; the lists may be stale."""
-        for folder in self._list(self._root):
+        for folder in self._list(self._reach.root):
             fan = _name(folder)
             if len(fan) != 2:  # noqa: PLR2004 - the length of a fan-out's name
                 continue
@@ -159,93 +131,75 @@ class FsspecBlobs:
 
     def _list(self, folder: str) -> list[str]:
         # An empty folder does not exist in an object store: there it is no error.
-        with contextlib.suppress(BlobMissing), self._calling("list") as system:
-            return [str(path) for path in system.ls(folder, detail=False)]
+        with contextlib.suppress(BlobMissing):
+            found = self._reach.ask("list", lambda system: system.ls(folder, detail=False))
+            return [str(path) for path in found]
         return []
 
-    def _path(self, key: str) -> str:
-        return f"{self._root}/{fan_out(key)}/{key}"
+    def _make_root(self, system: Any) -> None:
+        if not system.isdir(self._reach.root):
+            with contextlib.suppress(FileExistsError):
+                system.mkdir(self._reach.root, create_parents=False)
 
-    def _send(self, verb: str, key: str, what: bytes | str, *, to: int = 0) -> None:
-        """Call *verb* with what is sent and the path, which is argument number *to*."""
+    def _path(self, key: str) -> str:
+        return f"{self._reach.root}/{fan_out(key)}/{key}"
+
+    def _send(self, key: str, size: int, send: Callable[[Any, str], object]) -> None:
         path = self._path(key)
-        arguments = (what, path) if to else (path, what)
-        with self._calling("write", missing=BlobsUnavailable) as system:
+
+        def put(system: Any) -> None:
             try:
-                getattr(system, verb)(*arguments)
+                send(system, path)
             except FileNotFoundError:
                 # Only stores with real folders say this, once for each of the 256. Whether making
                 # the folder failed, or somebody else made it, the second attempt tells.
                 with contextlib.suppress(OSError):
                     system.mkdir(path.rpartition("/")[0], create_parents=False)
-                getattr(system, verb)(*arguments)
+                send(system, path)
 
-    def _trim(self, key: str, found: bytes, start: int, end: int | None) -> bytes:
-        """
-        Cut the answer to a range that begins after 0 down to what was asked, and check its length.
+        try:
+            self._reach.ask("write", put, size=size)
+        except BlobMissing as exc:
+            raise BlobsUnavailable("the storage did not write") from exc
 
-        An answer of the blob's own size is the whole blob: no true range from *start* is that long.
-        Once an answer of another size was seen, the store keeps ranges and its size is not asked
-        again.
+    def _read(self, system: Any, path: str, start: int, end: int) -> bytes:
         """
-        wanted = None if end is None else end - start
-        if self._keeps_ranges and (wanted is None or len(found) <= wanted):
+        Read a range that is not empty; what is not as long as was asked for is held against the size.
+
+        An answer of the blob's own size is the whole blob: no true range from beyond 0 is that long. Once an answer of another
+        size was seen, the store keeps ranges, and its size is not asked again for an answer as long as the range.
+        """
+        if self.protocol in _SEEKING:
+            found = _seek(system, path, start, end)
+        else:
+            try:
+                found = bytes(system.cat_file(path, start=start, end=end))
+            except FileNotFoundError:
+                raise
+            except Exception:
+                # S3 refuses a range that begins beyond the end; others give nothing.
+                if start >= _size(system, path):
+                    return b""
+                raise
+        if len(found) == end - start and (start == 0 or self._keeps_ranges):
             return found
-        size = self.size(key)
+        size = _size(system, path)
         if len(found) == size:
             return found[start:end]
-        if len(found) != max(0, (size if end is None else min(end, size)) - start):
+        if len(found) != max(0, min(end, size) - start):
             raise BlobsUnavailable("the storage answered with another range than was asked for")
         self._keeps_ranges = True
         return found
 
-    @contextlib.contextmanager
-    def _calling(
-        self, verb: str, *, missing: type[BlobMissing | BlobsUnavailable] = BlobMissing
-    ) -> Iterator[Any]:
-        """Lend the file system for foreign calls alone, and put their errors into ours."""
-        try:
-            connection = self._connection  # another thread may drop it at any moment
-            if connection is None or self._pid != os.getpid():
-                connection, _ = _connect(self._url, self._options)
-                self._connection, self._pid = connection, os.getpid()
-            yield connection
-        except FileNotFoundError as exc:
-            raise missing(f"the storage found nothing to {verb}") from exc
-        except (BlobsUnavailable, SetupError):
-            raise
-        except Exception as exc:
-            self._connection = None
-            raise BlobsUnavailable(f"the storage did not {verb}") from exc
+
+def _size(system: Any, path: str) -> int:
+    return int(system.info(path)["size"])
 
 
-def _connect(url: str, options: Mapping[str, Any]) -> tuple[Any, str]:
-    """Make a file system of our own, and give it with the root path inside it."""
-    protocol, separator, _ = url.partition("://")
-    if not separator or "::" in url:
-        raise SetupError("the storage must be one address: a chain of them may cache")
-    _check_protocol(protocol)
-    settings = {**_SETTINGS.get(protocol, _USUAL), **options, "skip_instance_cache": True}
-    try:
-        system, root = url_to_fs(url, **settings)
-    except (TypeError, ValueError) as exc:
-        raise SetupError(f"the options are not those of {protocol!r} storage") from exc
-    except Exception as exc:
-        raise BlobsUnavailable("the storage cannot be connected to") from exc
-    return system, str(root).rstrip("/")
-
-
-def _check_protocol(protocol: str) -> None:
-    extra = _EXTRAS.get(protocol)
-    advice = f"install mycvault[{extra}]" if extra else "install its fsspec package"
-    try:
-        found = fsspec.get_filesystem_class(protocol)
-    except ValueError as exc:
-        raise SetupError(f"no storage is known by the protocol {protocol!r}") from exc
-    except ImportError as exc:
-        raise SetupError(f"{protocol!r} storage needs a package: {advice}") from exc
-    if found.__module__ == _REFUSED:
-        raise SetupError(f"{protocol!r} storage needs a package that checks host keys: {advice}")
+def _seek(system: Any, path: str, start: int, end: int) -> bytes:
+    with system.open(path, "rb") as file:
+        file.seek(start)
+        return bytes(file.read(end - start))
 
 
 @contextlib.contextmanager
