@@ -6,6 +6,7 @@ many deposits there are. Outcomes are given in order, each once it is durable. A
 raised, and what was answered before it stays.
 """
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -35,6 +36,13 @@ class _Run:
     employer: EmployerRecord
     dry_run: bool
     packs: deque[Pack] = attrs.field(factory=deque)
+    process: int = attrs.field(factory=os.getpid)
+
+    def refuse_fork(self) -> None:
+        """Refuse to go on in a forked child, where no worker would ever answer; SetupError."""
+        if os.getpid() != self.process:
+            with self.open_call():
+                pass
 
     def batch(self, items: list[Item]) -> Ended:
         """Deposit a batch; give the outcomes up to the first that an outage kept from us, and the outage."""
@@ -81,11 +89,11 @@ def deposit_each(
     workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="mycvault-payday")
     try:
         for batch in _batches(run, workers, deposits):
-            with open_call():
-                # Refused in a forked child, where no worker would ever answer.
-                pass
+            run.refuse_fork()
             outcomes, outage = batch.result()
-            yield from outcomes
+            for outcome in outcomes:
+                run.refuse_fork()
+                yield outcome
             if outage is not None:
                 raise outage
     finally:
