@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_DRAWN = 64
 _STEP = 1 << 62  # one unit of the 60 bits that hold the time
 _BACKWARDS = 4096 * 1000  # a clock set back by more than a second is followed
 
@@ -35,6 +36,9 @@ class Ids:
         self._randomness = randomness
         self._lock = threading.Lock()
         self._last = 0
+        self._tails = (
+            b""  # drawn many at once: asking the system for each costs more than all the rest
+        )
 
     def new(self, now: dt.datetime) -> str:
         """Make the next id, of the moment *now*."""
@@ -44,7 +48,9 @@ class Ids:
             if self._last - _BACKWARDS < stamp <= self._last:
                 stamp = self._last + 1
             self._last = stamp
-        tail = int.from_bytes(self._randomness(8)) & (_STEP - 1)
+            if not self._tails:
+                self._tails = self._randomness(8 * _DRAWN)
+            tail, self._tails = self._tails[:8], self._tails[8:]
         high, low = stamp >> 12, stamp & 0xFFF
-        text = f"{high << 80 | 0x7 << 76 | low << 64 | 0b10 << 62 | tail:032x}"
+        text = f"{high << 80 | 0x7 << 76 | low << 64 | 0b10 << 62 | int.from_bytes(tail) & (_STEP - 1):032x}"
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -9,6 +9,7 @@ types: `contents/rules.py`.
 import hashlib
 import io
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -55,7 +56,9 @@ def take_small(content: Content) -> bytes | Content:
     """Take a content's bytes if they are at most 8 MiB; else give what `take` takes it from, whole. InvalidInput."""
     if isinstance(content, os.PathLike):
         with _open(content) as file:
-            taken = _whole_or_stream(file)
+            state = os.fstat(file.fileno())
+            regular = stat.S_ISREG(state.st_mode)
+            taken = _whole_or_stream(file, state.st_size, regular=regular)
             return taken if isinstance(taken, bytes) else content
     with take(content) as taken:
         return taken
@@ -211,15 +214,22 @@ def _open(path: os.PathLike[str]) -> BinaryIO:
         raise InvalidInput("the path of a readable file", field="content") from exc
 
 
-def _whole_or_stream(file: BinaryIO) -> bytes | BinaryIO:
+def _whole_or_stream(
+    file: BinaryIO, expected: int = _PIECE, *, regular: bool = False
+) -> bytes | BinaryIO:
     pieces: list[bytes] = []
     size = 0
+    # Asked for in one piece, as much as there is: memory for more costs more than reading it.
+    wanted = expected + 1
     while size <= IN_MEMORY:
-        piece = _read(file, min(IN_MEMORY + 1 - size, 1024 * 1024))
-        if not piece:
-            return b"".join(pieces)
+        wanted = min(wanted, IN_MEMORY + 1 - size)
+        piece = _read(file, wanted)
         pieces.append(piece)
         size += len(piece)
+        # A file on disk gives less than was asked for at its end alone.
+        if not piece or (regular and len(piece) < wanted):
+            return b"".join(pieces)
+        wanted = _PIECE
     return cast("BinaryIO", _Chained(b"".join(pieces), file))
 
 

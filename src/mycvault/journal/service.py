@@ -31,9 +31,11 @@ def write(rows: Rows, entries: Sequence[Entry], *, vault_id: str, entropy: Entro
     rows.ring.ready({entry.sealed_by for entry in entries})
     last = defaultdict(int, records.last_sequences(rows, [entry.subject for entry in entries]))
     written = []
-    for entry in entries:
+    blinding = entropy.bytes(BLINDING_SIZE * len(entries))
+    for number, entry in enumerate(entries):
         last[entry.subject] += 1
-        written.append(_row(entry, last[entry.subject], vault_id, entropy.bytes(BLINDING_SIZE)))
+        own = blinding[number * BLINDING_SIZE : (number + 1) * BLINDING_SIZE]
+        written.append(_row(entry, last[entry.subject], vault_id, own))
     records.add(rows, written)
 
 

@@ -9,6 +9,7 @@ statement parameters stay out of messages.
 
 import pathlib
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -33,6 +34,7 @@ class Database:
         self.engine = engine
         self.dialect = engine.dialect.name
         self._owned = owned
+        self._turn = threading.Lock()
         if self.dialect not in {"sqlite", "postgresql"}:
             raise SetupError("records live on SQLite or PostgreSQL")
 
@@ -101,7 +103,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Open a transaction; it is durable when the block ends, and gone when the block raises."""
-        with _mapped(), self.engine.connect() as connection:
+        with self._own_turn(), _mapped(), self.engine.connect() as connection:
             if self.dialect == "sqlite":
                 if not self._owned:
                     connection.exec_driver_sql("PRAGMA synchronous=FULL")
@@ -116,6 +118,19 @@ class Database:
                 # Begun on the driver, ended there: SQLAlchemy may not have seen a single statement.
                 _say(connection, "COMMIT")
             connection.commit()
+
+    @contextmanager
+    def _own_turn(self) -> Iterator[None]:
+        """Let this process's writers queue up on SQLite, which would have each ask again and again whether it is its turn."""
+        if self.dialect != "sqlite":
+            yield
+            return
+        if not self._turn.acquire(timeout=_BUSY_MS / 1000):
+            raise RecordsUnavailable
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def forget(self) -> bool:
         """
@@ -162,6 +177,7 @@ def _prepare(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "secure_delete=ON",
+        "cache_size=-16384",
     )
     for pragma in settings:
         connection.execute(f"PRAGMA {pragma}").close()

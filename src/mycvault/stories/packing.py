@@ -6,7 +6,8 @@ document, what is larger than 8 MiB, a reference that stands twice among them or
 a row of theirs was tampered with.
 """
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 import attrs
@@ -16,8 +17,8 @@ from mycvault.act import Act, Look
 from mycvault.contents import sealing
 from mycvault.contents import service as contents
 from mycvault.contents.model import Entered, Facts, Place, Swept
-from mycvault.contents.packing import Pack
-from mycvault.crypto.content import content_context, sealed_size
+from mycvault.contents.packing import MOST, Pack
+from mycvault.crypto.content import KEY_SIZE, content_context, sealed_size
 from mycvault.desk import Call
 from mycvault.directory import reaching, receiving
 from mycvault.directory import rules as directory_rules
@@ -75,27 +76,39 @@ class Item:
     outcome: Outcome | None = None
 
     @classmethod
-    def read(cls, given: Deposit, *, max_bytes: int) -> "Item":
-        """Read a deposit and measure its content; without a reference it is deposited by itself."""
-        item = cls(given, given.content if isinstance(given, Deposit) else b"")
+    def of(cls, given: Deposit) -> "Item":
+        """Take a deposit as it was given, nothing judged or read yet."""
+        return cls(given, given.content if isinstance(given, Deposit) else b"")
+
+    def expected(self) -> int | None:
+        """Tell how many bytes it will take in a pack, as far as that is known without reading it; None for a file."""
+        if isinstance(self.content, bytes):
+            return sealed_size(len(self.content))
+        if isinstance(self.content, os.PathLike):
+            with suppress(OSError, ValueError):
+                return sealed_size(os.stat(self.content).st_size)  # noqa: PTH116 - a PathLike
+            return 0
+        return None
+
+    def take(self) -> None:
+        """Read a file's bytes, if they are few."""
+        with suppress(InputError):
+            self.content = sealing.take_small(self.content)
+
+    def examine(self, *, max_bytes: int) -> None:
+        """Judge what was said, read and measure the content; without facts it is deposited by itself."""
         try:
-            wanted = item.wanted = rules.parse_deposit(given)
-            item.matricule = directory_rules.parse_matricule(given.matricule)
-            item.content = sealing.take_small(given.content)
-            if isinstance(item.content, bytes) and not wanted.corrects:
-                facts = sealing.examine(item.content, max_bytes=max_bytes, accepted=_PDF)
-                item.facts = facts
-                item.reference = wanted.reference or rules.derived_reference(
-                    item.matricule, wanted.kind, wanted.period, facts.sha256
+            wanted = self.wanted = rules.parse_deposit(self.given)
+            self.matricule = directory_rules.parse_matricule(self.given.matricule)
+            self.content = sealing.take_small(self.content)
+            if isinstance(self.content, bytes) and not wanted.corrects:
+                facts = sealing.examine(self.content, max_bytes=max_bytes, accepted=_PDF)
+                self.facts = facts
+                self.reference = wanted.reference or rules.derived_reference(
+                    self.matricule, wanted.kind, wanted.period, facts.sha256
                 )
         except InputError as error:
-            item.unfit = error
-        return item
-
-    @property
-    def size(self) -> int:
-        """How many bytes it takes in a pack."""
-        return 0 if self.facts is None else sealed_size(self.facts.size)
+            self.unfit = error
 
     def end(self, *, receipt: Receipt | None = None, error: MycvaultError | None = None) -> None:
         """Say what became of it, and let its bytes go."""
@@ -196,15 +209,7 @@ def _judge(call: Call, look: Look, employer: EmployerRecord, items: Sequence[Ite
         sorted({item.matricule for item in items if item.matricule}),
         with_birth=drafting.depends_on_age(employer, look.policy),
     )
-    fit: dict[str, tuple[Item, Facts, Receiver]] = {}
-    for item in items:
-        receiver = receivers.get(item.matricule)
-        if item.matricule and receiver is None:
-            verdict.refused.append((item, None, EmployeeMissing(field="matricule")))
-        elif item.unfit is not None:
-            verdict.refused.append((item, receiver, item.unfit))
-        elif item.facts is not None and receiver is not None:
-            fit.setdefault(item.reference, (item, item.facts, receiver))
+    fit = _fit(verdict, items, receivers)
     indexes = batches.in_order(look, employer.id, fit)
     earlier = batches.deposited(look, indexes.values())
     joined = [one.safe_id for one in receivers.values() if one.joined]
@@ -224,6 +229,26 @@ def _judge(call: Call, look: Look, employer: EmployerRecord, items: Sequence[Ite
             receipt = documents.receipt(found, receiver.matricule)
             verdict.known.append((item, attrs.evolve(receipt, replayed=True)))
     return verdict
+
+
+def _fit(
+    verdict: _Verdict, items: Sequence[Item], receivers: Mapping[str, Receiver]
+) -> dict[str, tuple[Item, Facts, Receiver]]:
+    """Find what can be entered together, by reference; refuse what nobody receives, or nobody could."""
+    fit: dict[str, tuple[Item, Facts, Receiver]] = {}
+    room = MOST
+    for item in items:
+        receiver = receivers.get(item.matricule)
+        if item.matricule and receiver is None:
+            verdict.refused.append((item, None, EmployeeMissing(field="matricule")))
+        elif item.unfit is not None:
+            verdict.refused.append((item, receiver, item.unfit))
+        elif item.facts is not None and receiver is not None and item.reference not in fit:
+            # What grew since its size was asked finds no room, and is left.
+            room -= sealed_size(item.facts.size)
+            if room >= 0:
+                fit[item.reference] = (item, item.facts, receiver)
+    return fit
 
 
 def _document(
@@ -258,9 +283,10 @@ def _document(
 
 def _seal(call: Call, new: Sequence[_New], pack: Pack) -> None:
     """Seal the contents into the pack, in their order."""
-    for one in new:
+    keys = call.keys.fresh(KEY_SIZE * len(new))
+    for number, one in enumerate(new):
         assert isinstance(one.item.content, bytes)
-        key = call.keys.fresh()
+        key = keys[number * KEY_SIZE : (number + 1) * KEY_SIZE]
         context = content_context(call.keys.vault_id, one.document.id)
         offset = pack.add(one.item.content, key=key, context=context)
         one.item.sealed = _Sealed(one.document.id, offset, key)

@@ -1,9 +1,9 @@
 """
 Many documents are deposited: in batches, each packed into one blob and entered in one act, each deposit with its own outcome.
 
-While some batches are sealed, written and entered by workers, the next is read and measured: memory holds a few batches, however
-many deposits there are. Outcomes are given in order, each once it is durable. A refusal of one never stops the rest; an outage is
-raised, and what was answered before it stays.
+Workers read, seal, write and enter a batch each: while one waits for the disk, another computes. Memory holds a few batches,
+however many deposits there are. Outcomes are given in order, each once it is durable. A refusal of one never stops the rest; an
+outage is raised, and what was answered before it stays.
 """
 
 import os
@@ -22,7 +22,7 @@ from mycvault.errors import MycvaultError, PaperRequired, SetupError, Unavailabl
 from mycvault.stories import depositing, packing
 from mycvault.stories.packing import Item
 
-Ended = tuple[list[Outcome], MycvaultError | None]
+Ended = tuple[list[Outcome], Exception | None]
 Open = Callable[[], AbstractContextManager[Call]]
 _AT_ONCE = 256  # deposits in one act
 _WORKERS = 2  # batches on their way at once
@@ -35,6 +35,7 @@ class _Run:
     open_call: Open
     employer: EmployerRecord
     dry_run: bool
+    max_bytes: int
     packs: deque[Pack] = attrs.field(factory=deque)
     process: int = attrs.field(factory=os.getpid)
 
@@ -46,6 +47,7 @@ class _Run:
 
     def batch(self, items: list[Item]) -> Ended:
         """Deposit a batch; give the outcomes up to the first that an outage kept from us, and the outage."""
+        items, broken = self._examined(items)
         pack = self.packs.popleft() if self.packs else Pack()
         try:
             with self.open_call() as call:
@@ -58,7 +60,16 @@ class _Run:
         finally:
             pack.clear()
             self.packs.append(pack)
-        return self._ended(items), None
+        return self._ended(items), broken
+
+    def _examined(self, items: list[Item]) -> tuple[list[Item], Exception | None]:
+        """Read and measure them, up to the first whose source breaks off."""
+        for number, item in enumerate(items):
+            try:
+                item.examine(max_bytes=self.max_bytes)
+            except Exception as broken:  # noqa: BLE001 - the source's own, raised after what came before it
+                return items[:number], broken
+        return items, None
 
     def _alone(self, item: Item) -> None:
         how = depositing.judge if self.dry_run else depositing.deposit
@@ -85,7 +96,8 @@ def deposit_each(
     open_call: Open, employer: EmployerRecord, deposits: Iterable[Deposit], *, dry_run: bool
 ) -> Iterator[Outcome]:
     """Deposit them, or in a dry run only judge; give each outcome once it is durable."""
-    run = _Run(open_call, employer, dry_run)
+    with open_call() as call:
+        run = _Run(open_call, employer, dry_run, call.policy.documents.max_bytes)
     workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="mycvault-payday")
     try:
         for batch in _batches(run, workers, deposits):
@@ -123,7 +135,7 @@ def _batches(
     """Hand batches to the workers, and give them in order; when the deposits themselves break off, after what came before."""
     waiting: deque[Future[Ended]] = deque()
     try:
-        for items in _read(run, deposits):
+        for items in _read(deposits):
             waiting.append(workers.submit(run.batch, items))
             if len(waiting) > _WORKERS:
                 yield waiting.popleft()
@@ -133,20 +145,21 @@ def _batches(
     yield from waiting
 
 
-def _read(run: _Run, deposits: Iterable[Deposit]) -> Iterator[list[Item]]:
-    """Read deposits into batches of what one pack and one act take."""
-    with run.open_call() as call:
-        max_bytes = call.policy.documents.max_bytes
+def _read(deposits: Iterable[Deposit]) -> Iterator[list[Item]]:
+    """Gather deposits into batches of what one pack and one act take; files are read here, in their order."""
     items: list[Item] = []
     size = 0
     try:
         for given in deposits:
-            item = Item.read(given, max_bytes=max_bytes)
-            if len(items) == _AT_ONCE or size + item.size > MOST:
+            item = Item.of(given)
+            if item.expected() is None:
+                item.take()
+            room = item.expected() or 0
+            if len(items) == _AT_ONCE or size + room > MOST:
                 yield items
                 items, size = [], 0
             items.append(item)
-            size += item.size
+            size += room
     except Exception:
         if items:
             yield items
