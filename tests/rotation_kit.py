@@ -217,7 +217,7 @@ def die_at(last_step: int) -> None:
         name = frame.f_code.co_qualname
         # SQLite's commits are said to the driver itself.
         commits = name == "_say" and frame.f_locals.get("how") == "COMMIT"
-        statement = name in {"run", "write"} and event == "call"
+        statement = name in {"run", "insert"} and event == "call"
         writes = statement or (name == "_write" and event in {"call", "return"})
         if writes or (commits and event in {"call", "return"}):
             stepped()

@@ -71,7 +71,11 @@ _WHOLE_AFTER = (
     .order_by(EVENTS.c.subject)
     .limit(bindparam("count"))
 )
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))")
+# One question for all of them; a function's rows come in the order of its array.
+_LOCK = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(subject, 0))"
+    " FROM unnest(CAST(:subjects AS text[])) AS subject"
+)
 _RECENT = (
     select(EVENTS.c.id)
     .where(
@@ -100,8 +104,7 @@ def last_sequences(rows: Rows, subjects: Iterable[str]) -> Mapping[str, int]:
     """Tell the last sequence of each subject that has events, and keep others from adding before this act ends."""
     ordered = sorted(set(subjects))
     if rows.is_postgres:
-        for subject in ordered:
-            rows.values(_LOCK, subject=subject)
+        rows.values(_LOCK, subjects=ordered)
     if len(ordered) == 1:
         found = {ordered[0]: rows.values(_LAST, subject=ordered[0])[0][0] or 0}
     else:

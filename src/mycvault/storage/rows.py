@@ -26,7 +26,8 @@ from mycvault.crypto.fields import Key, NotAuthentic, equal, version_of
 from mycvault.errors import RecordDamaged, RecordsUnavailable
 from mycvault.storage.columns import Form, Moment, micros
 from mycvault.storage.engine import Connection
-from mycvault.storage.statements import fetch, run, write
+from mycvault.storage.inserts import insert as insert_rows
+from mycvault.storage.statements import fetch, run
 
 Row = dict[str, Any]
 SEALS = "seals"
@@ -152,7 +153,7 @@ class Rows:
         plan = _Plan.of(table)
         if rows:
             sealed = [self._sealed(plan, row) for row in rows]
-            write(self._connection, plan.add, sealed, plan.names)
+            insert_rows(self._connection, plan.add, sealed, plan.names)
 
     def insert_new(self, table: Table, row: Mapping[str, Any]) -> bool:
         """Write a new row, sealed, unless a unique column has its value already; tell whether it was written."""
@@ -163,7 +164,7 @@ class Rows:
         plan = _Plan.of(table)
         sealed = [self._sealed(plan, row) for row in rows]
         add = plan.add_new_postgres if self.is_postgres else plan.add_new_sqlite
-        return not sealed or write(self._connection, add, sealed, plan.names) == len(sealed)
+        return not sealed or insert_rows(self._connection, add, sealed, plan.names) == len(sealed)
 
     def change(
         self, table: Table, row_id: str, changes: Mapping[str, Any], *, where: Mapping[str, Any]

@@ -17,7 +17,6 @@ from sqlalchemy import Dialect, Executable, Select
 from mycvault.storage.columns import Moment, as_moment, micros
 from mycvault.storage.engine import Connection
 
-_AT_ONCE = 64  # rows of one insert; other threads run while the database works, and wait for a thread that turns to it often
 _LIST = "__[POSTCOMPILE_{}]"  # how SQLAlchemy marks a list that is expanded for each run
 
 
@@ -26,30 +25,14 @@ class _Compiled:
     """
     A statement as the driver takes it: its parameters in order, and which result columns hold moments.
 
-    *given*: which parameters are moments. *lists*: those that are lists, each with what stands for it in the statement.
+    *lists*: the parameters that are lists, each with what stands for it in the statement.
     """
 
     sql: str
     names: tuple[str, ...]
     fixed: Mapping[str, Any]
-    given: tuple[int, ...]
     moments: tuple[int, ...]
     lists: Mapping[str, str]
-
-    def insert(self, count: int) -> str:
-        """Write an insert of *count* rows."""
-        if count == 1:
-            return self.sql
-        marks = f"({', '.join('?' * len(self.names))})"
-        return self.sql.replace(marks, ", ".join([marks] * count))
-
-    def row(self, parameters: Mapping[str, Any]) -> list[Any]:
-        """Put an insert's parameters in order, moments as whole numbers; what is not there is NULL."""
-        values: list[Any] = list(map(parameters.get, self.names))
-        for place in self.given:
-            if values[place] is not None:
-                values[place] = micros(values[place])
-        return values
 
     def text(self, parameters: Mapping[str, Any]) -> str:
         """Write the statement with a mark for every value of its lists."""
@@ -98,50 +81,26 @@ def run(connection: Connection, statement: Executable, *parameters: Mapping[str,
     )
 
 
-def write(
-    connection: Connection,
-    statement: Executable,
-    rows: Sequence[Mapping[str, Any]],
-    columns: tuple[str, ...],
-) -> int:
-    """Insert rows, one at least, of these columns; tell how many were written."""
-    compiled = _compiled_for(connection, statement, columns)
-    if compiled is None:
-        given = [{name: row.get(name) for name in columns} for row in rows]
-        options = {"preserve_rowcount": True}
-        return int(connection.execute(statement, given, execution_options=options).rowcount)
-    driver, written = _driver(connection), 0
-    for some in (rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE)):
-        values = [value for row in some for value in compiled.row(row)]
-        written += driver.execute(compiled.insert(len(some)), values).rowcount
-    return written
-
-
-def _compiled_for(
-    connection: Connection, statement: Executable, columns: tuple[str, ...] | None = None
-) -> _Compiled | None:
+def _compiled_for(connection: Connection, statement: Executable) -> _Compiled | None:
     if connection.dialect.name != "sqlite":
         return None
-    return _compile(statement, connection.dialect, columns)
+    return _compile(statement, connection.dialect)
 
 
 @lru_cache(maxsize=1024)
-def _compile(statement: Any, dialect: Dialect, columns: tuple[str, ...] | None) -> _Compiled | None:
-    compiled = statement.compile(dialect=dialect, column_keys=columns)
+def _compile(statement: Any, dialect: Dialect) -> _Compiled | None:
+    compiled = statement.compile(dialect=dialect)
     lists = {name: _LIST.format(name) for name, bind in compiled.binds.items() if bind.expanding}
     if not all(compiled.binds[name].required for name in lists):
         # Made for this one run, with its lists in it: SQLAlchemy expands them.
         return None
     names = tuple(compiled.positiontup or ())
     fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
-    given = (
-        place for place, name in enumerate(names) if isinstance(compiled.binds[name].type, Moment)
-    )
     moments: tuple[int, ...] = ()
     if isinstance(statement, Select):
         found = enumerate(statement.selected_columns)
         moments = tuple(place for place, column in found if isinstance(column.type, Moment))
-    return _Compiled(compiled.string, names, fixed, tuple(given), moments, lists)
+    return _Compiled(compiled.string, names, fixed, moments, lists)
 
 
 def _with_moments(row: tuple[Any, ...], places: tuple[int, ...]) -> list[Any]:
