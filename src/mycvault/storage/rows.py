@@ -152,7 +152,7 @@ class Rows:
         """Write new rows, sealed."""
         plan = _Plan.of(table)
         if rows:
-            sealed = [self._sealed(plan, row) for row in rows]
+            sealed = self._all_sealed(plan, rows)
             insert_rows(self._connection, plan.add, sealed, plan.names)
 
     def insert_new(self, table: Table, row: Mapping[str, Any]) -> bool:
@@ -162,7 +162,7 @@ class Rows:
     def insert_all_new(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> bool:
         """Write new rows, sealed; False when a unique column has one of their values already: the act must not end then."""
         plan = _Plan.of(table)
-        sealed = [self._sealed(plan, row) for row in rows]
+        sealed = self._all_sealed(plan, rows)
         add = plan.add_new_postgres if self.is_postgres else plan.add_new_sqlite
         return not sealed or insert_rows(self._connection, add, sealed, plan.names) == len(sealed)
 
@@ -212,6 +212,11 @@ class Rows:
         return run(self._connection, statement, parameters)
 
     # ---------------------------------------------------------------- sealing
+
+    def _all_sealed(self, plan: _Plan, rows: Sequence[Mapping[str, Any]]) -> list[Row]:
+        if plan.sealed:
+            self.ring.ready({row["sealed_by"] for row in rows})
+        return [self._sealed(plan, row) for row in rows]
 
     def _sealed(self, plan: _Plan, given: Mapping[str, Any], base: Row | None = None) -> Row:
         row: Row = {**(base or {}), **given}
