@@ -234,10 +234,17 @@ def start_again(act: Act, record_id: str, old_safe_id: str, safe_id: str) -> Non
 
 def records_after(look: Look, employer_id: str, after: str, count: int) -> list[EmployeeRecord]:
     """List one employer's employees in the order of their enrolment."""
+    return in_status(look, employer_id, None, after=after, count=count)
+
+
+def in_status(
+    look: Look, employer_id: str, status: EmployeeStatus | None, *, after: str, count: int
+) -> list[EmployeeRecord]:
+    """List one employer's employees who stand so, or all, in the order of their enrolment."""
     return records.page(
         look.rows,
         employer_id,
-        status=None,
+        status=status,
         after=after,
         count=count,
         now=look.now,
@@ -274,10 +281,17 @@ def to_invite(look: Look, employer_id: str, matricule: str) -> EmployeeRecord:
     return record
 
 
-def mark_invited(act: Act, record: EmployeeRecord, *, until: dt.datetime | None) -> None:
-    """Write down until when she is invited, anew; AlreadyActivated when she joined meanwhile."""
+def mark_invited(
+    act: Act, record: EmployeeRecord, *, until: dt.datetime | None, as_seen: bool = False
+) -> None:
+    """
+    Write down until when she is invited, anew; AlreadyActivated when she joined meanwhile.
+
+    With *as_seen* also when she was invited since *record* was read.
+    """
     changes = {"invited_until": until, "undelivered_at": None}
-    if not records.mark(act.rows, record.id, changes, where={"joined_at": None}):
+    seen = {"invited_until": record.invited_until} if as_seen else {}
+    if not records.mark(act.rows, record.id, changes, where={"joined_at": None, **seen}):
         raise AlreadyActivated
 
 

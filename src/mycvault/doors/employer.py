@@ -199,6 +199,19 @@ class Employer(Depositor):
                 call, self._record, matricule, activation_code=activation_code, by=by
             )
 
+    def invite_pending(self, *, by: Channel | str = Channel.EMAIL) -> int:
+        """
+        Invite everyone who has not activated and has no live link, by e-mail or SMS; give how many.
+
+        Who left, and who has no such address on record (`employee`), is passed over. Run again after an interruption, it
+        invites the others; two runs at once invite nobody twice.
+
+        Raises:
+            InvalidInput: *by* is neither e-mail nor SMS: links to print are handed out one by one (`invite`).
+        """
+        with self._call(Verb.INVITE) as call:
+            return inviting.invite_pending(call, self._record, by=by)
+
     def revoke_invitation(self, matricule: str) -> None:
         """Kill her live link; none is no error. EmployeeMissing, AlreadyActivated."""
         with self._call(Verb.REVOKE_INVITATION) as call:

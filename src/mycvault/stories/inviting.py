@@ -1,19 +1,25 @@
 """An employee is invited: a link in a letter, until she uses it or it expires."""
 
+from collections.abc import Iterator
+from contextlib import suppress
+
 from mycvault.act import Act
 from mycvault.desk import Call
 from mycvault.directory import reaching
 from mycvault.directory import rules as directory_rules
 from mycvault.directory import service as directory
-from mycvault.directory.model import EmployerRecord
+from mycvault.directory.model import EmployeeRecord, EmployerRecord
+from mycvault.errors import AddressMissing, AlreadyActivated, InvalidInput
 from mycvault.links import rules
 from mycvault.links import service as links
 from mycvault.links.model import Invitation, LinkRecord, Purpose
 from mycvault.outbox import drafts
 from mycvault.outbox.drafts import Carried, Recipient
 from mycvault.outbox.model import Draft
-from mycvault.values.choices import Channel
+from mycvault.values.choices import Channel, EmployeeStatus
 from mycvault.values.secret import Secret
+
+_AT_ONCE = 100  # people listed in one look
 
 
 def invite(
@@ -35,6 +41,32 @@ def invite(
     by = rules.parse_channel(by)
     with call.look() as look:
         record = directory.to_invite(look, employer.id, directory_rules.parse_matricule(matricule))
+    return _invite(call, employer, record, by, activation_code=activation_code)
+
+
+def invite_pending(call: Call, employer: EmployerRecord, *, by: Channel | str) -> int:
+    """Invite everyone who has not joined and has no live link, an act for each; tell how many. InvalidInput."""
+    by = rules.parse_channel(by)
+    if by is Channel.LETTER:
+        raise InvalidInput("links to print are handed out one by one", field="by")
+    invited = 0
+    for record in _pending(call, employer):
+        # Who cannot be reached so is passed over, and who was invited, or joined, since she was listed.
+        with suppress(AddressMissing, AlreadyActivated):
+            _invite(call, employer, record, by, activation_code=False, only_pending=True)
+            invited += 1
+    return invited
+
+
+def _invite(
+    call: Call,
+    employer: EmployerRecord,
+    record: EmployeeRecord,
+    by: Channel,
+    *,
+    activation_code: bool,
+    only_pending: bool = False,
+) -> Invitation:
     recipient, key = reaching.reach_by(record, by)
     with call.act() as act:
         code = links.draw_code(act) if activation_code else None
@@ -49,7 +81,7 @@ def invite(
             sent_to_key=key,
             code=code,
         )
-        directory.mark_invited(act, record, until=link.expires_at)
+        directory.mark_invited(act, record, until=link.expires_at, as_seen=only_pending)
         act.record(directory.safe_of(act, record.id), about=record.id, link=link.id, channel=by)
         if recipient is not None:
             known = record.person.email or ""
@@ -72,6 +104,16 @@ def revoke(call: Call, employer: EmployerRecord, matricule: str) -> None:
         links.revoke(act, record.id, Purpose.INVITATION)
         directory.mark_invited(act, record, until=None)
         act.record(directory.safe_of(act, record.id), about=record.id)
+
+
+def _pending(call: Call, employer: EmployerRecord) -> Iterator[EmployeeRecord]:
+    for status in (EmployeeStatus.ENROLLED, EmployeeStatus.EXPIRED):
+        after: str | None = ""
+        while after is not None:
+            with call.look() as look:
+                found = directory.in_status(look, employer.id, status, after=after, count=_AT_ONCE)
+            yield from found
+            after = found[-1].id if len(found) == _AT_ONCE else None
 
 
 def _letter(
