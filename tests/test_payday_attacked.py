@@ -1,36 +1,27 @@
 """
-A payroll meets others between its look and its act, and files that their host closes, gives twice or lends for long.
+A payroll meets others between its look and its act, and other payrolls on what there is one of.
 
 Whatever happens while a pack is written: nobody gets a document under what no longer holds, nobody else is told of it, and each
 refusal is one line.
 """
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import attrs
 import pytest
-from sqlalchemy import create_engine
 
 import kit
-import services
 from kit import pdf
 from mycvault import (
     Deposit,
     DepositConflict,
     EmployeeMissing,
     InvalidInput,
-    LocalKeys,
     PaperRequired,
-    Policy,
     RecordDamaged,
     RecordsUnavailable,
     UnacceptableContent,
-    Vault,
 )
+from mycvault.directory import receiving
 from payday_kit import MONTH, contents_of, enrol, matricules, read_back, slips
-
-MIB = 1024 * 1024
 
 
 class Meanwhile(kit.UnhurriedBlobs):
@@ -195,6 +186,38 @@ def test_records_that_go_away_before_the_act_acknowledge_nothing_and_the_run_aga
     assert len(refusals(house)) == 1
 
 
+def test_a_pack_that_a_sweep_condemned_goes_under_another_name(house):
+    enrol(house, 4)
+
+    def condemned():
+        (key,) = house.blobs()
+        house.run("INSERT INTO mycvault_orphans VALUES (:key, 0, 0, :seal)", key=key, seal=b"x")
+
+    meanwhile(house, condemned)
+    told = list(house.acme.deposit_each([*slips(matricules(4)), *slips(["nobody"])]))
+
+    assert [bool(one.receipt) for one in told] == [True] * 4 + [False]
+    assert len(refusals(house)) == 1
+    (blob,) = {row.blob for row in contents_of(house)}
+    assert len(house.blobs()) == 2
+    assert blob in house.blobs()
+    assert read_back(house, "B-00003") == [pdf(mark="B-00003")]
+
+
+def test_a_batch_that_loses_every_race_is_deposited_one_by_one(house, monkeypatch):
+    enrol(house, 3)
+    monkeypatch.setattr(receiving, "keep_all", lambda act, found: False)
+    run = [*slips(["nobody"]), *slips(matricules(3))]
+
+    told = list(house.acme.deposit_each(run))
+
+    assert [outcome.deposit for outcome in told] == run
+    assert [bool(one.receipt) for one in told] == [False, True, True, True]
+    assert [outcome for outcome, _ in refusals(house)] == ["employee-missing"]
+    assert {row.blob for row in contents_of(house)} == set(house.blobs())
+    assert len(house.blobs()) == 3
+
+
 # ------------------------------------------------------------------ what was tampered with
 
 
@@ -222,203 +245,3 @@ def test_whose_rows_were_deleted_is_not_left_untold(house, table):
     ]
     assert len(report.receipts) == 2
     assert {row.blob for row in contents_of(house)} == set(house.blobs())
-
-
-# ------------------------------------------------------------------ files of a host
-
-
-def test_a_large_file_given_twice_is_whole_once_and_empty_then(house, tmp_path):
-    enrol(house, 2)
-    whole = pdf(20 * MIB, mark="large")
-    path = tmp_path / "large.pdf"
-    path.write_bytes(whole)
-    with path.open("rb") as file:
-        run = [Deposit(one, file, kind="contract") for one in matricules(2)]
-        told = list(house.acme.deposit_each(run))
-
-    assert [type(one.error) for one in told] == [type(None), UnacceptableContent]
-    assert told[0].receipt.size == len(whole)
-    assert read_back(house, "B-00000") == [whole]
-
-
-def test_files_that_are_closed_once_the_next_is_asked_for(house, tmp_path):
-    enrol(house, 4)
-    sizes = [600, 9 * MIB, 9 * MIB, 700]
-
-    def source():
-        for name, size in zip(matricules(4), sizes, strict=True):
-            path = tmp_path / name
-            path.write_bytes(pdf(size, mark=name))
-            with path.open("rb") as file:
-                yield Deposit(name, file, kind="contract")
-            path.unlink()
-
-    report = house.acme.deposit_many(source())
-
-    assert [one.size for one in report.receipts] == sizes
-    assert read_back(house, "B-00002") == [pdf(9 * MIB, mark="B-00002")]
-
-
-class Breaking:
-    """A file that breaks off after some bytes."""
-
-    def __init__(self, data):
-        self.data = data
-
-    def read(self, size):
-        part, self.data = self.data[:size], self.data[size:]
-        if not part:
-            raise OSError("the share went away")
-        return part
-
-
-def test_a_large_file_that_breaks_off_comes_after_what_came_before_it(house):
-    enrol(house, 5)
-    good = slips(matricules(5))
-    bad = Deposit("B-00000", Breaking(pdf(9 * MIB)), kind="contract")
-    told = []
-
-    with pytest.raises(OSError, match="the share went away"):
-        told.extend(house.acme.deposit_each([*good[:3], bad, *good[3:]]))
-
-    assert [one.deposit for one in told] == good[:3]
-    assert all(one.receipt for one in told)
-    assert len(contents_of(house)) == 3
-    assert house.acme.deposit_many(good).replayed == 3
-
-
-@pytest.mark.parametrize("most", [1 * MIB, 9 * MIB])
-def test_the_limit_of_a_document_below_and_above_that_of_a_pack(tmp_path, records_url, most):
-    usual = Policy.for_tests()
-    policy = attrs.evolve(usual, documents=attrs.evolve(usual.documents, max_bytes=most))
-    with kit.house_at(tmp_path, records_url, policy=policy) as house:
-        enrol(house, 4)
-        sizes = [most, most + 1]
-        (tmp_path / "at").write_bytes(pdf(most, mark="at"))
-        (tmp_path / "above").write_bytes(pdf(most + 1, mark="above"))
-        contents = [pdf(size, mark="bytes") for size in sizes]
-        with (tmp_path / "at").open("rb") as at, (tmp_path / "above").open("rb") as above:
-            contents += [tmp_path / "at", tmp_path / "above", at, above]
-            run = [
-                Deposit("B-00000", content, kind="contract", reference=f"r-{number}")
-                for number, content in enumerate(contents)
-            ]
-            dry = list(house.acme.deposit_each(run, dry_run=True))
-            at.seek(0)
-            above.seek(0)
-            told = list(house.acme.deposit_each(run))
-
-        for outcomes in (dry, told):
-            errors = [getattr(one.error, "reason", None) for one in outcomes]
-            assert errors == [None, "too-large"] * 3
-        assert [bool(one.receipt) for one in dry] == [False] * 6
-        assert [bool(one.receipt) for one in told] == [True, False] * 3
-        assert {row.blob for row in contents_of(house)} == set(house.blobs())
-
-
-def test_a_moment_that_is_naive_or_none_is_refused_alone(lite):
-    enrol(lite, 3)
-    run = slips(matricules(3))
-    run[0] = attrs.evolve(run[0], available_from=lite.clock.moment.replace(tzinfo=None))
-    run[1] = attrs.evolve(run[1], available_from="tomorrow")
-
-    told = list(lite.acme.deposit_each(run))
-
-    assert [getattr(one.error, "field", None) for one in told] == ["available_from"] * 2 + [None]
-
-
-# ------------------------------------------------------------------ many at once
-
-
-def runs_at_once(vault, employers, names):
-    deposits = slips(names)
-    with ThreadPoolExecutor(len(employers)) as pool:
-        reports = list(pool.map(lambda employer: employer.deposit_many(deposits), employers))
-    assert [report.ok for report in reports] == [True] * len(employers)
-    assert {report.replayed for report in reports} == {0}
-    assert vault.ping().ok
-
-
-def two_employers(vault, count):
-    rows = [
-        {"matricule": one, "given_name": "Ada", "family_name": "Exemple"}
-        for one in matricules(count)
-    ]
-    employers = [
-        vault.add_employer(f"Employer {one}", reference=one, urls=kit.URLS) for one in "ab"
-    ]
-    for employer in employers:
-        assert employer.enrol_many(rows).ok
-    return employers
-
-
-def test_two_employers_at_once_on_one_connection_in_memory():
-    with Vault.in_memory(policy=Policy.for_tests(), clock=kit.SettableClock()) as vault:
-        employers = two_employers(vault, 700)
-
-        runs_at_once(vault, employers, matricules(700))
-
-        assert [employer.statistics().deposits for employer in employers] == [700, 700]
-
-
-def test_two_employers_at_once_on_a_hosts_only_connection(tmp_path, postgres_url):
-    url = services.fresh_database(postgres_url)
-    engine = create_engine(url, pool_size=1, max_overflow=0, pool_timeout=20)
-    try:
-        with kit.make_vault(tmp_path / "vault", engine) as vault:
-            employers = two_employers(vault, 700)
-
-            runs_at_once(vault, employers, matricules(700))
-    finally:
-        engine.dispose()
-        services.drop_database(url)
-
-
-def test_two_vaults_on_one_file_at_once(tmp_path):
-    keys = LocalKeys.generate(tmp_path / "keyring")
-    with kit.house_at(tmp_path, keys=keys) as house:
-        enrol(house, 700)
-        with Vault.open(house.folder, keys=keys, policy=Policy.for_tests()) as other:
-            employers = [house.acme, other.employer("acme")]
-            with ThreadPoolExecutor(2) as pool:
-                reports = list(
-                    pool.map(lambda one: one.deposit_many(slips(matricules(700))), employers)
-                )
-
-        assert [report.ok for report in reports] == [True, True]
-        assert sum(report.replayed for report in reports) == 700
-        assert len(contents_of(house)) == 700
-        assert {row.blob for row in contents_of(house)} == set(house.blobs())
-
-
-def test_a_run_asked_from_several_threads_gives_each_outcome_once(lite):
-    enrol(lite, 600)
-    outcomes = lite.acme.deposit_each(slips(matricules(600)))
-    lock, told = threading.Lock(), []
-
-    def work():
-        while True:
-            with lock:
-                one = next(outcomes, None)
-            if one is None:
-                return
-            told.append(one.receipt.matricule)
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert sorted(told) == matricules(600)
-
-
-def test_a_run_that_is_forgotten_leaves_no_thread(lite):
-    enrol(lite, 600)
-    outcomes = lite.acme.deposit_each(slips(matricules(600)))
-    next(outcomes)
-
-    del outcomes
-
-    assert not [one for one in threading.enumerate() if one.name.startswith("mycvault-payday")]
-    assert len(lite.acme.deposit_many(slips(matricules(600))).receipts) == 600

@@ -9,6 +9,7 @@ a row of theirs was tampered with.
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
 import attrs
 
@@ -86,9 +87,8 @@ class Item:
 
     def remaining(self) -> Deposit:
         """Give the deposit as it was given, with what its content is taken from by now."""
-        if not isinstance(self.given, Deposit):
-            return self.given
-        return attrs.evolve(self.given, content=self.content)
+        given: Any = self.given  # perhaps no deposit, to be refused as that
+        return attrs.evolve(given, content=self.content) if isinstance(given, Deposit) else given
 
     def expected(self) -> int | None:
         """Tell how many bytes it will take in a pack, as far as that is known without reading it; None for a file."""
