@@ -4,6 +4,7 @@ from kit import pdf
 from mycvault import Deposit, Enrolment
 
 MONTH = "2026-10"
+MIB = 1024 * 1024
 
 
 def matricules(count):

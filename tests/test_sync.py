@@ -197,8 +197,10 @@ def test_a_matricule_stands_in_a_file_once(house):
 def test_refusals_are_told_in_the_order_of_the_file(lite):
     """Whether they were found on reading a row or on judging it."""
     bad = [row("B-1", email="x"), row(" "), row("B-3", email="x"), None]
+    told = lite.acme.sync(bad).refused
 
-    assert [number for number, _, _ in lite.acme.sync(bad).refused] == [1, 2, 3, 4]
+    assert [number for number, _, _ in told] == [1, 2, 3, 4]
+    assert lite.events()[-4:] == [("sync", error.code) for _, _, error in told]
 
 
 def test_a_row_changed_in_the_database_stops_the_run(house):

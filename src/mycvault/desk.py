@@ -135,7 +135,9 @@ class Desk:
         """Ask whether records, blobs and keys answer."""
         self._refuse_fork()
         answers = dict.fromkeys(("records", "blobs", "keys"), False)
-        with suppress(RecordsUnavailable), self._records.reading(), self._personal.reading():
+        with suppress(RecordsUnavailable), ExitStack() as beside, self._records.reading() as one:
+            # As a call does: where both stores are one, a host's pool may have one connection.
+            self._beside(beside, one)()
             answers["records"] = True
         with suppress(BlobsUnavailable):
             answers["blobs"] = self._blobs_answer()

@@ -83,7 +83,8 @@ class Blobs(Protocol):
         """
         Store *data*, a file read to its end in pieces, whole and durable when this returns.
 
-        After an error the key may hold rubbish that nobody refers to. Above 8 MiB the vault always passes a file.
+        After an error the key may hold rubbish that nobody refers to. Above 8 MiB the vault always passes a file. A memoryview is
+        lent, to be read until this returns or raises: what lies in it is overwritten afterwards, so what is kept is copied.
 
         Raises:
             BlobsUnavailable: The store does not answer, or is full.

@@ -204,9 +204,17 @@ def mailboxes(look: Look, account_id: str) -> list[Recipient]:
 
 
 def mailboxes_of_safes(look: Look, safes: Iterable[str]) -> dict[str, Recipient]:
-    """Address a letter to the owner of each of these safes, at the e-mail address proved last; who has none is left out."""
-    owners = records.owners(look.rows, sorted(set(safes)))
+    """
+    Address a letter to the owner of each of these safes, at the e-mail address proved last; who has none is left out.
+
+    Raises:
+        RecordDamaged: One of them is nobody's, or its owner's row is gone: whoever deletes a row must not keep a letter from her.
+    """
+    wanted = sorted(set(safes))
+    owners = records.owners(look.rows, wanted)
     found = records.accounts(look.rows, sorted(set(owners.values())))
+    if owners.keys() != set(wanted) or found.keys() != set(owners.values()):
+        raise RecordDamaged
     emails = {
         address.account_id: address.text
         for address in records.addresses_of_all(look.rows, sorted(found))

@@ -34,8 +34,8 @@ class Pack:
         return start
 
     def sealed(self) -> memoryview:
-        """Give what was sealed so far; it stands until `clear`."""
-        return memoryview(self._buffer)[: self._end]
+        """Give what was sealed so far, to be read; it stands until `clear`."""
+        return memoryview(self._buffer)[: self._end].toreadonly()
 
     def clear(self) -> None:
         """Begin again."""

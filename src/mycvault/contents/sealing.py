@@ -135,7 +135,6 @@ class SealingStream(io.RawIOBase):
         return True
 
     def readinto(self, buffer: "WriteableBuffer", /) -> int:
-        """Give what was read already, then the rest."""
         """Fill *buffer*, wholly unless the content ends."""
         with memoryview(buffer).cast("B") as view:
             filled = 0
@@ -198,6 +197,7 @@ class _Chained(io.RawIOBase):
         return True
 
     def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        """Give what was read already, then the rest."""
         with memoryview(buffer).cast("B") as view:
             part = self._beginning[: len(view)]
             self._beginning = self._beginning[len(part) :]
@@ -226,8 +226,8 @@ def _whole_or_stream(
         piece = _read(file, wanted)
         pieces.append(piece)
         size += len(piece)
-        # A file on disk gives less than was asked for at its end alone.
-        if not piece or (regular and len(piece) < wanted):
+        # A file on disk that gives at once all it is said to have, and no more, has ended; any other may only be slow.
+        if not piece or (regular and len(piece) == size == expected < wanted):
             return b"".join(pieces)
         wanted = _PIECE
     return cast("BinaryIO", _Chained(b"".join(pieces), file))

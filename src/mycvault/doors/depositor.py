@@ -74,7 +74,8 @@ class Depositor:
         Deposit many, each as `deposit` does; one outcome for each, in order, given once it is durable.
 
         A refusal of one is its outcome and never stops the rest. With *dry_run* each is judged, its content read, and nothing
-        is written: an outcome without receipt and error would be taken.
+        is written: an outcome without receipt and error would be taken. A file is read before the next deposit is asked for, a
+        path when its turn comes: it must stand until its outcome is given.
 
         Raises:
             RecordsUnavailable, BlobsUnavailable, KeysUnavailable: An outage; what was given before it stays, and the same run

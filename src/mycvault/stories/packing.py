@@ -9,6 +9,7 @@ a row of theirs was tampered with.
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
 import attrs
 
@@ -36,7 +37,6 @@ from mycvault.errors import (
     TamperedError,
 )
 from mycvault.outbox import drafts
-from mycvault.outbox.drafts import Recipient
 from mycvault.stories import drafting, taking_in
 from mycvault.values.content import Content
 
@@ -80,6 +80,16 @@ class Item:
         """Take a deposit as it was given, nothing judged or read yet."""
         return cls(given, given.content if isinstance(given, Deposit) else b"")
 
+    @property
+    def streams(self) -> bool:
+        """Tell whether it is taken from a file that was not read to its end yet."""
+        return hasattr(self.content, "read")
+
+    def remaining(self) -> Deposit:
+        """Give the deposit as it was given, with what its content is taken from by now."""
+        given: Any = self.given  # perhaps no deposit, to be refused as that
+        return attrs.evolve(given, content=self.content) if isinstance(given, Deposit) else given
+
     def expected(self) -> int | None:
         """Tell how many bytes it will take in a pack, as far as that is known without reading it; None for a file."""
         if isinstance(self.content, bytes):
@@ -118,12 +128,11 @@ class Item:
 
 @attrs.frozen
 class _New:
-    """One that will be entered: for whom, as what, and where she is told of it."""
+    """One that will be entered: for whom, and as what."""
 
     item: Item
     receiver: Receiver
     document: DocumentRecord
-    mailbox: Recipient | None
 
 
 @attrs.frozen
@@ -212,8 +221,6 @@ def _judge(call: Call, look: Look, employer: EmployerRecord, items: Sequence[Ite
     fit = _fit(verdict, items, receivers)
     indexes = batches.in_order(look, employer.id, fit)
     earlier = batches.deposited(look, indexes.values())
-    joined = [one.safe_id for one in receivers.values() if one.joined]
-    mailboxes = accounts.mailboxes_of_safes(look, joined) if joined else {}
     for reference in indexes:
         item, facts, receiver = fit[reference]
         found = earlier.get(reference)
@@ -223,8 +230,7 @@ def _judge(call: Call, look: Look, employer: EmployerRecord, items: Sequence[Ite
             except PaperRequired as error:
                 verdict.refused.append((item, receiver, error))
             else:
-                mailbox = mailboxes.get(receiver.safe_id)
-                verdict.new.append(_New(item, receiver, document, mailbox))
+                verdict.new.append(_New(item, receiver, document))
         elif (found.safe_id, found.sha256) == (receiver.safe_id, facts.sha256):
             receipt = documents.receipt(found, receiver.matricule)
             verdict.known.append((item, attrs.evolve(receipt, replayed=True)))
@@ -299,12 +305,19 @@ def _enter(act: Act, employer: EmployerRecord, new: Sequence[_New], pack: Pack, 
     if not batches.deposit_all(act, [one.document for one in new]):
         raise _Raced
     contents.keep_all(act.rows, [_entered(one, pack, blob) for one in new])
+    _tell(act, employer, new)
+
+
+def _tell(act: Act, employer: EmployerRecord, new: Sequence[_New]) -> None:
+    """Tell those whose safes are theirs already, each at the address she proved last."""
+    joined = [one.receiver.safe_id for one in new if one.receiver.joined]
+    mailboxes = accounts.mailboxes_of_safes(act, joined) if joined else {}
     sender = reaching.sender(act, employer)
     for one in new:
-        if one.mailbox is not None:
-            document = one.document
+        mailbox, document = mailboxes.get(one.receiver.safe_id), one.document
+        if mailbox is not None:
             moment = document.available_from
-            act.tell(drafts.new_document(one.mailbox, sender, document.kind, available_from=moment))
+            act.tell(drafts.new_document(mailbox, sender, document.kind, available_from=moment))
 
 
 def _entered(one: _New, pack: Pack, blob: str) -> Entered:

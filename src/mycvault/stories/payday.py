@@ -9,7 +9,7 @@ outage is raised, and what was answered before it stays.
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 
 import attrs
@@ -46,21 +46,27 @@ class _Run:
                 pass
 
     def batch(self, items: list[Item]) -> Ended:
-        """Deposit a batch; give the outcomes up to the first that an outage kept from us, and the outage."""
+        """Deposit a batch; give the outcomes up to the first that an outage or its own file kept from us, and that error."""
         items, broken = self._examined(items)
-        pack = self.packs.popleft() if self.packs else Pack()
+        pack = self._pack()
         try:
             with self.open_call() as call:
                 packing.deposit(call, self.employer, items, pack, dry_run=self.dry_run)
             for item in items:
                 if item.outcome is None:
                     self._alone(item)
-        except (UnavailableError, SetupError) as outage:
-            return self._ended(items), outage
+        except Exception as error:  # noqa: BLE001 - an outage, or a file's own: raised after what came before it
+            return self._ended(items), error
         finally:
             pack.clear()
             self.packs.append(pack)
         return self._ended(items), broken
+
+    def _pack(self) -> Pack:
+        try:
+            return self.packs.popleft()
+        except IndexError:
+            return Pack()
 
     def _examined(self, items: list[Item]) -> tuple[list[Item], Exception | None]:
         """Read and measure them, up to the first whose source breaks off."""
@@ -75,8 +81,7 @@ class _Run:
         how = depositing.judge if self.dry_run else depositing.deposit
         try:
             with self.open_call() as call:
-                given = attrs.evolve(item.given, content=item.content)
-                item.end(receipt=how(call, self.employer, given))
+                item.end(receipt=how(call, self.employer, item.remaining()))
         except (UnavailableError, SetupError):
             raise
         except MycvaultError as error:
@@ -137,6 +142,10 @@ def _batches(
     try:
         for items in _read(deposits):
             waiting.append(workers.submit(run.batch, items))
+            if items[-1].streams:
+                # Read to its end before the host goes on, who may close it, or give it again.
+                run.refuse_fork()
+                wait(waiting)
             if len(waiting) > _WORKERS:
                 yield waiting.popleft()
     except Exception:
@@ -146,7 +155,7 @@ def _batches(
 
 
 def _read(deposits: Iterable[Deposit]) -> Iterator[list[Item]]:
-    """Gather deposits into batches of what one pack and one act take; files are read here, in their order."""
+    """Gather deposits into batches of what one pack and one act take; files are read here, in order, a large one goes alone."""
     items: list[Item] = []
     size = 0
     try:
@@ -155,11 +164,14 @@ def _read(deposits: Iterable[Deposit]) -> Iterator[list[Item]]:
             if item.expected() is None:
                 item.take()
             room = item.expected() or 0
-            if len(items) == _AT_ONCE or size + room > MOST:
+            if items and (len(items) == _AT_ONCE or size + room > MOST or item.streams):
                 yield items
                 items, size = [], 0
             items.append(item)
             size += room
+            if item.streams:
+                yield items
+                items, size = [], 0
     except Exception:
         if items:
             yield items

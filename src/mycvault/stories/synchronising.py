@@ -274,10 +274,11 @@ class _Batch:
 
 
 def _journal(open_call: Open, refused: list[Refused]) -> None:
-    """Write down the refusals of one batch, each as the call it would have been."""
-    for _, _, error in refused:
-        with suppress(type(error)), open_call():
-            raise error
+    """Write down the refusals of one batch, in one act."""
+    if refused:
+        with open_call() as call, call.act() as act:
+            for _, _, error in refused:
+                act.refuse(error)
 
 
 def _from_mapping(given: Any) -> Enrolment:

@@ -62,6 +62,13 @@ class BlobsContract:
         assert blobs.get(key) == bytes(data)
         assert blobs.size(key) == len(data)
 
+    def test_what_was_lent_may_change_afterwards(self, blobs: Blobs) -> None:
+        """The vault uses a buffer again once `put` returned: what was stored does not change with it."""
+        key, lent = new_key(), bytearray(DOCUMENT)
+        blobs.put(key, memoryview(lent).toreadonly())
+        lent[:] = bytes(len(lent))
+        assert blobs.get(key) == DOCUMENT
+
     @pytest.mark.parametrize("size", [0, 1, len(DOCUMENT), LARGE])
     def test_files_come_back(self, blobs: Blobs, size: int) -> None:
         """A file that cannot seek and gives short reads is read to its end."""

@@ -1,0 +1,293 @@
+"""What is done faster than it could be said gives, and refuses, exactly what the plain way does."""
+
+import datetime as dt
+import io
+import pathlib
+import re
+import struct
+import threading
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import bindparam, create_engine, select
+from stdnum.fr import nir as official
+
+from mycvault.contents import sealing
+from mycvault.crypto.encoding import encode, encode_named, encode_one
+from mycvault.documents.records import DOCUMENTS
+from mycvault.errors import InvalidInput
+from mycvault.ids import Ids, is_id
+from mycvault.storage.rows import _Plan
+from mycvault.storage.statements import fetch, run, write
+from mycvault.values.nir import holds_nir
+from mycvault.values.words import parse_text, parse_word
+
+NOW = dt.datetime(2026, 10, 5, 8, 0, tzinfo=dt.UTC)
+VALUES = st.one_of(
+    st.text(),
+    st.text(min_size=120, max_size=140),
+    st.binary(max_size=300),
+    st.integers(),
+    st.booleans(),
+    st.none(),
+)
+
+# ------------------------------------------------------------------ the encoding
+
+
+def plain_encoding(values):
+    """Encode as docs/spec/encoding.md says it."""
+    found = b""
+    for value in values:
+        if value is None:
+            tag, raw = b"n", b""
+        elif isinstance(value, str):
+            tag, raw = b"s", value.encode("utf-8")
+        elif isinstance(value, bytes):
+            tag, raw = b"b", value
+        else:
+            tag, raw = b"i", str(int(value)).encode("ascii")
+        found += tag + struct.pack(">I", len(raw)) + raw
+    return found
+
+
+@given(st.lists(VALUES))
+def test_a_list_is_encoded_as_it_is_specified(values):
+    assert encode(values) == plain_encoding(values)
+    assert b"".join(map(encode_one, values)) == plain_encoding(values)
+
+
+@given(st.lists(st.tuples(st.text(max_size=20), VALUES)))
+def test_names_of_nothing_are_left_out_and_the_others_stay(named):
+    plain = [part for pair in named if pair[1] is not None for part in pair]
+    assert encode_named((encode_one(name), value) for name, value in named) == plain_encoding(plain)
+
+
+@pytest.mark.parametrize("value", [1.0, bytearray(b"x"), memoryview(b"x"), NOW, [], ("a",)])
+def test_other_values_are_refused(value):
+    for way in (encode_one, lambda one: encode([one]), lambda one: encode_named([(b"", one)])):
+        with pytest.raises(TypeError):
+            way(value)
+
+
+@pytest.mark.parametrize("value", ["\ud800", "a\udfff"])
+def test_a_text_without_bytes_is_refused(value):
+    for way in (encode_one, lambda one: encode([one]), lambda one: encode_named([(b"", one)])):
+        with pytest.raises(UnicodeEncodeError):
+            way(value)
+
+
+# ------------------------------------------------------------------ words and numbers
+
+
+def answer(call, text, longest):
+    try:
+        return call(text, field="x", longest=longest), None
+    except InvalidInput as error:
+        return None, (str(error), error.reason)
+
+
+def plain_word(text, *, field, longest):
+    """Take a word without a shorter way."""
+    parse_text(text, field=field, longest=4 * longest)
+    word = unicodedata.normalize("NFC", text).strip()
+    if not word:
+        raise InvalidInput("not empty", field=field, reason="empty")
+    if len(word) > longest:
+        raise InvalidInput(f"at most {longest} characters", field=field, reason="too-long")
+    if any(unicodedata.category(char) == "Cc" for char in word):
+        raise InvalidInput("no control characters", field=field)
+    return word
+
+
+SURROGATES = st.characters(min_codepoint=0xD7F0, max_codepoint=0xE00F, categories=("Cs", "Lo"))
+NASTY = st.text(st.one_of(st.characters(), st.sampled_from(" \t\0\x1f\x7f\x85\xa0a"), SURROGATES))
+
+
+@given(NASTY | st.text(st.characters(max_codepoint=0x80)), st.integers(1, 12))
+def test_a_word_is_taken_and_refused_as_without_a_shorter_way(text, longest):
+    assert answer(parse_word, text, longest) == answer(plain_word, text, longest)
+
+
+@given(NASTY)
+def test_what_cannot_be_stored_is_refused(text):
+    bad = any(char == "\0" or "\ud800" <= char <= "\udfff" for char in text)
+    assert (answer(parse_text, text, 1000)[0] is None) is bad
+
+
+def plain_holds_nir(text):
+    """Look at every run of fifteen letters and digits."""
+    spread = unicodedata.normalize("NFKC", text)
+    packed = "".join(char for char in spread if char.isalnum()).upper()
+    windows = (packed[start : start + 15] for start in range(len(packed) - 14))
+    return any(_is_nir(one) for one in windows)
+
+
+def _is_nir(window):
+    department = "00" if window[5:7] in {"2A", "2B"} else window[5:7]
+    digits = window[:5] + department + window[7:]
+    return re.fullmatch("[0-9]{15}", digits) and window[0] in "123478" and official.is_valid(window)
+
+
+WIDE = {ord(str(digit)): 0xFF10 + digit for digit in range(10)}
+
+
+def valid_nirs():
+    def made(parts):
+        body = "{}{:02}{:02}{}{:03}{:03}".format(*parts)
+        return body + official.calc_check_digits(body)
+
+    return st.tuples(
+        st.sampled_from("12"),
+        st.integers(0, 99),
+        st.integers(1, 12),
+        st.sampled_from(["01", "75", "2A", "2B", "99"]),
+        st.integers(0, 999),
+        st.integers(0, 999),
+    ).map(made)
+
+
+@given(
+    valid_nirs(), st.text(max_size=3), st.text(max_size=3), st.sampled_from(["", " ", ".", "\xa0"])
+)
+def test_a_number_is_found_wherever_and_however_it_is_written(number, before, after, between):
+    for written in (number, number.lower(), number.translate(WIDE)):
+        text = before + between.join(written) + after
+        assert holds_nir(text) == plain_holds_nir(text)
+    assert holds_nir(between.join(number))
+
+
+@given(st.text(st.sampled_from("0123456789 2AaBb.-\uff11①½ﬁ㎏"), max_size=24))
+def test_a_text_of_digits_is_judged_as_without_a_shorter_way(text):
+    assert holds_nir(text) == plain_holds_nir(text)
+
+
+# ------------------------------------------------------------------ files in short pieces
+
+
+class Slow(io.BytesIO):
+    """A file that gives at most three bytes at once."""
+
+    def read(self, size=-1):
+        return super().read(min(size, 3) if size >= 0 else 3)
+
+
+@pytest.mark.parametrize("expected", [0, 2, 9, 10, 11, 1 << 20])
+@pytest.mark.parametrize("regular", [True, False])
+@pytest.mark.parametrize("kind", [Slow, io.BytesIO])
+def test_a_file_is_read_to_its_end_whatever_its_size_was_said_to_be(kind, regular, expected):
+    data = b"0123456789"
+    found = sealing._whole_or_stream(kind(data), expected, regular=regular)
+
+    assert found == data
+
+
+def test_a_path_that_says_it_is_empty_is_read():
+    path = pathlib.Path("/proc/self/status")
+    if not path.exists():
+        pytest.skip("no such files here")
+    assert sealing.take_small(path).startswith(b"Name:")
+    assert sealing.take_small(path).endswith(b"\n")
+    assert sealing.take_small(path).count(b"\n") == len(path.read_bytes().splitlines())
+
+
+# ------------------------------------------------------------------ ids
+
+
+def test_ids_of_many_threads_are_many_ids():
+    ids = Ids(lambda size: threading.get_ident().to_bytes(8) * (size // 8))
+    found, lock = [], threading.Lock()
+
+    def work():
+        own = [ids.new(NOW) for _ in range(2000)]
+        with lock:
+            found.extend(own)
+        assert own == sorted(own)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(set(found)) == 8000
+    assert all(map(is_id, found))
+
+
+def test_no_randomness_stands_in_two_ids():
+    drawn = iter(range(10**6))
+    ids = Ids(lambda size: b"".join(next(drawn).to_bytes(8) for _ in range(size // 8)))
+
+    tails = [int(ids.new(NOW)[24:], 16) for _ in range(1000)]
+
+    assert tails == list(range(1000))
+
+
+# ------------------------------------------------------------------ statements on the driver
+
+
+def row(number):
+    return {
+        "id": f"{number:06}",
+        "safe_id": "s",
+        "sealed_by": "s",
+        "kind": "payslip",
+        "title": b"t",
+        "reference_index": number.to_bytes(4),
+        "media_type": "",
+        "size": number,
+        "sha256": b"x",
+        "deposited_at": NOW,
+        "seal": b"x",
+    }
+
+
+@pytest.fixture
+def connection():
+    engine = create_engine("sqlite://")
+    DOCUMENTS.metadata.create_all(engine, tables=[DOCUMENTS])
+    with engine.connect() as connection:
+        yield connection
+
+
+@pytest.mark.parametrize("count", [1, 2, 63, 64, 65, 129, 3000])
+def test_many_rows_of_one_insert_are_all_there(connection, count):
+    plan = _Plan.of(DOCUMENTS)
+    rows = [row(number) for number in range(count)]
+
+    assert write(connection, plan.add_new_sqlite, rows, plan.names) == count
+    assert write(connection, plan.add_new_sqlite, rows[-1:] * 3, plan.names) == 0
+    found = fetch(connection, select(DOCUMENTS).order_by(DOCUMENTS.c.id), {})
+    assert [dict(zip(plan.names, one, strict=True))["size"] for one in found] == list(range(count))
+    assert {dict(zip(plan.names, one, strict=True))["deposited_at"] for one in found} == {NOW}
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 500, 20_000])
+def test_lists_are_expanded_among_other_values(connection, count):
+    plan = _Plan.of(DOCUMENTS)
+    write(connection, plan.add, [row(number) for number in range(600)], plan.names)
+    column = DOCUMENTS.c
+    statement = (
+        select(column.id)
+        .where(column.safe_id == bindparam("safe"))
+        .where(column.id.in_(bindparam("ids", expanding=True)))
+        .where(column.size.in_(bindparam("ids_2", expanding=True)))
+        .where(column.deposited_at <= bindparam("now"))
+        .order_by(column.id)
+        .limit(bindparam("count"))
+    )
+    wanted = {
+        "ids": [f"{number:06}" for number in range(count)],
+        "ids_2": list(range(0, min(count, 600), 2)),
+        "safe": "s",
+        "now": NOW,
+        "count": 7,
+    }
+
+    found = [one[0] for one in fetch(connection, statement, wanted)]
+
+    assert found == [f"{number:06}" for number in range(0, min(count, 600), 2)][:7]
+    gone = DOCUMENTS.delete().where(column.id.in_(bindparam("ids", expanding=True)))
+    assert run(connection, gone, {"ids": wanted["ids"]}) == min(count, 600)
