@@ -87,8 +87,8 @@ class Deaths:
         acme.deposit("A-1", kit.pdf(mark="first"), kind="other", reference="first")
         return vault, acme.invite("A-1").token.reveal()
 
-    def die(self, *story: Any, how: str = "death", most: int = 200, name: str = "copies") -> None:
-        """Tell the story, cut at every step, or at *most* of them, evenly spread; "create" is told on empty ground."""
+    def die(self, *story: Any, how: str = "death", most: int = 30, name: str = "copies") -> None:
+        """Tell the story, cut at every step, or at *most* of them, evenly spread, and after commits; "create" is told on empty ground."""
         told = {"folder": str(self.template), "keyring": str(self.root / "keyring"), "how": how}
         told |= {"records": self.records, "copies": str(self.root / name), "most": most}
         told["story"] = "create" if story == ("create",) else story
@@ -128,13 +128,15 @@ class Deaths:
 
 
 def tell_all(order: dict[str, Any]) -> int:
-    """Tell the story once to its end, then cut at each of its steps, or at as many as wanted; tell how many were cut."""
+    """Tell the story once to its end, then cut at each of its steps, or at some of them; tell how many were cut."""
     whole = copied(order, "whole")
     assert not cut_at(whole, 0)
-    total = int(pathlib.Path(whole["folder"] + ".told").read_text().split()[-1])
+    said = pathlib.Path(whole["folder"] + ".told").read_text().splitlines()[-1]
+    total, *commits = map(int, said.split()[1:])
     remove(whole)
-    stride = max(1, -(-total // order["most"]))
-    steps = sorted({*range(1, total + 1, stride), total})
+    spread = range(1, total + 1, max(1, -(-total // order["most"])))
+    # When a commit is done but not told, and at the end: never left out.
+    steps = sorted({*spread, *commits[-order["most"] :], total})
     # Every other fault lasts until the verb has ended.
     return sum(
         cut_at(copied(order, f"{step:03}") | {"lasting": place % 2 == 1}, step)
@@ -198,9 +200,12 @@ def tell(here: dict[str, Any], last: int) -> None:
             steps = arm(here["folder"], last, failing, lasting=here.get("lasting", False))
             tell_once(here, vault, note, refused="!")
             steps.heal()
+            if vault is not None:
+                for finding in vault.upkeep.check().findings:
+                    note(f"half there: {finding}")
             tell_once(here, vault, note, refused="again")
         if not last:
-            note(f"steps {steps.count}")
+            note(" ".join(map(str, ("steps", steps.count, *steps.commits))))
         os._exit(2 if met else 0)
     except BaseException as error:  # noqa: BLE001 - a child must not go on as its parent
         sys.stderr.write(f"step {last}: {error!r} <- {error.__cause__!r}\n")

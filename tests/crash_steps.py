@@ -26,6 +26,7 @@ class Steps:
 
     def __init__(self, last: int, cut: Callable[[Any], None], *, lasting: bool = False) -> None:
         self.count = 0
+        self.commits: list[int] = []  # the steps at which one was just done
         self._healed = False
         self._last, self._cut, self._lasting = last, cut, lasting
         self._turn = threading.Lock()
@@ -48,6 +49,11 @@ class Steps:
         if cut:
             self._cut(driver)
         return cut
+
+    def committed(self, driver: Any) -> bool:
+        """Count the step after a commit."""
+        self.commits.append(self.count + 1)
+        return self.step(driver)
 
     def write(self, call: Callable[..., int]) -> Callable[..., int]:
         """Stand before os.write."""
@@ -74,7 +80,6 @@ class Steps:
 def arm(below: str, last: int, cut: Callable[[Any], None], *, lasting: bool = False) -> Steps:
     """Count the steps of this process from here on, those of files by names that begin with *below*."""
     steps = Steps(last, cut, lasting=lasting)
-
     say_it, commit_it = engine._say, DefaultDialect.do_commit
 
     def said(connection: engine.Connection, how: str) -> None:
@@ -83,7 +88,7 @@ def arm(below: str, last: int, cut: Callable[[Any], None], *, lasting: bool = Fa
             steps.step(driver)
         say_it(connection, how)
         if commits:
-            steps.step(driver)
+            steps.committed(driver)
 
     def committed(dialect: Any, connection: Any) -> None:
         # On SQLite this follows what was said already.
@@ -92,7 +97,7 @@ def arm(below: str, last: int, cut: Callable[[Any], None], *, lasting: bool = Fa
             return
         steps.step(connection.driver_connection)
         commit_it(dialect, connection)
-        if steps.step(connection.driver_connection):
+        if steps.committed(connection.driver_connection):
             connection.driver_connection.execute("SELECT 1")
 
     def audited(name: str, given: tuple[Any, ...]) -> None:

@@ -1,8 +1,8 @@
 """
 Killed at every write: what was acknowledged is there, nothing is half there, and what was cut can be done again.
 
-A child tells a story (a vault is made, people are enrolled, she joins, documents are deposited) and is killed at its first,
-second, third … write or commit; each death leaves a folder of its own, which is then opened as after a power cut of the host.
+A child tells a story (a vault is made, people are enrolled, she joins, documents are deposited) and is killed at one of its
+steps (`crash_steps`; thirty of them, spread, and after commits); each death leaves a folder of its own, which is then opened.
 """
 
 import json

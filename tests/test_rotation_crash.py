@@ -64,6 +64,7 @@ def test_a_rotation_killed_anywhere_is_finished_by_the_next(template):
         dead = killed(place, step)
         with place.opened() as vault:
             assert closed_keys(vault, place) == [], step
+            assert vault.upkeep.check().ok, step
             if dead and vault.upkeep.rotate_keys(dry_run=True).counts["left"]:
                 with pytest.raises(InvalidInput):
                     place.keys.retire(place.first)
