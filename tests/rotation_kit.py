@@ -15,9 +15,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from sqlalchemy import Engine
-from sqlalchemy.event import listen
-
+import crash_steps
 import kit
 from attack_kit import TABLES, Raw
 from attack_worker import NAMES, open_vault, outcome, say
@@ -203,29 +201,6 @@ def stop_at(function: str) -> None:
     sys.setprofile(called)
 
 
-def die_at(last_step: int) -> None:
-    """Kill this process at one of its writes: before a statement, before and after a commit, after the keyring's file is there."""
-    steps = 0
-
-    def stepped(*_: object) -> None:
-        nonlocal steps
-        steps += 1
-        if steps == last_step:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def called(frame, event, _argument) -> None:
-        name = frame.f_code.co_qualname
-        # SQLite's commits are said to the driver itself.
-        commits = name == "_say" and frame.f_locals.get("how") == "COMMIT"
-        statement = name in {"run", "insert"} and event == "call"
-        writes = statement or (name == "_write" and event in {"call", "return"})
-        if writes or (commits and event in {"call", "return"}):
-            stepped()
-
-    listen(Engine, "commit", stepped)
-    sys.setprofile(called)
-
-
 def serve() -> None:
     where = json.loads(sys.stdin.readline())
     with open_vault(where) as vault:
@@ -233,7 +208,9 @@ def serve() -> None:
         for line in sys.stdin:
             order = json.loads(line)
             if order.get("die_at"):
-                die_at(order["die_at"])
+                crash_steps.arm(
+                    str(pathlib.Path(where["folder"]).parent), order["die_at"], crash_steps.die
+                )
             if order.get("at"):
                 stop_at(order["at"])
             told = outcome(vault, order)

@@ -1,81 +1,24 @@
 """
 Killed at every write: what was acknowledged is there, nothing is half there, and what was cut can be done again.
 
-A child tells a story (a vault is made, people are enrolled, she joins, documents are deposited) and is killed at its first,
-second, third … write or commit; each death leaves a folder of its own, which is then opened as after a power cut of the host.
+A child tells a story (a vault is made, people are enrolled, she joins, documents are deposited) and is killed at one of its
+steps (`crash_steps`; thirty of them, spread, and after commits); each death leaves a folder of its own, which is then opened.
 """
 
 import json
-import pathlib
-import shutil
-import subprocess
-import sys
 
 import pytest
 
 import kit
 from attack_kit import TABLES, raw_at
-from attack_worker import NAMES, WORKER_MODULE
+from attack_worker import NAMES
+from crash_kit import EMAIL, Deaths
 from mycvault import (
     AlreadyActivated,
     EmployeeExists,
-    LocalKeys,
     MemoryCourier,
-    Policy,
-    Vault,
     VaultMissing,
 )
-
-EMAIL = "dora@example.org"
-
-
-class Deaths:
-    """The folders that killed processes left, and what each had been told was done."""
-
-    def __init__(self, root: pathlib.Path) -> None:
-        self.root = root
-        self.keys = LocalKeys.generate(root / "keyring")
-        self.template = root / "template"
-
-    def opened(self, folder: pathlib.Path) -> Vault:
-        return Vault.open(folder, keys=self.keys, policy=Policy.for_tests())
-
-    def created(self, folder: pathlib.Path, *, exist_ok: bool = False) -> Vault:
-        policy = Policy.for_tests()
-        return Vault.create(folder, keys=self.keys, policy=policy, exist_ok=exist_ok)
-
-    def make(self) -> tuple[Vault, str]:
-        """Make the vault the stories begin with: one employee with a link and a document."""
-        vault = self.created(self.template)
-        acme = vault.add_employer("Acme SAS", reference="acme")
-        acme.enrol("A-1", email=EMAIL, **NAMES)
-        acme.deposit("A-1", kit.pdf(mark="first"), kind="other", reference="first")
-        return vault, acme.invite("A-1").token.reveal()
-
-    def die(self, *story) -> None:
-        """Tell the story, killed at every step; "create" is told on empty ground."""
-        told = {"verb": "crash", "folder": str(self.template), "records": None}
-        told |= {"keyring": str(self.root / "keyring"), "copies": str(self.root / "copies")}
-        told["story"] = "create" if story == ("create",) else story
-        (self.root / "copies").mkdir()
-        done = subprocess.run(
-            [sys.executable, WORKER_MODULE],
-            input=json.dumps(told) + "\n",
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        self.count = json.loads(done.stdout)["steps"]
-
-    def folders(self):
-        """Give each folder that a death left, a copy to work in, with the verbs that had returned."""
-        for told in sorted((self.root / "copies").glob("*.told")):
-            folder = told.with_suffix("")
-            work = self.root / "work"
-            shutil.rmtree(work, ignore_errors=True)
-            if folder.exists():
-                shutil.copytree(folder, work)
-            yield work, told.read_text().splitlines()
 
 
 @pytest.fixture(scope="module")
@@ -214,3 +157,20 @@ def test_a_vault_that_is_there_bears_its_mark(creations):
             )
 
     assert marks.count(False) == 0
+
+
+def test_a_creation_that_failed(tmp_path, records_url):
+    """A disk or a database that fails is a typed error, and the same call makes the vault once it does not."""
+    deaths = Deaths(tmp_path, None if records_url.startswith("sqlite") else records_url)
+    deaths.die("create", how="fault", most=16)
+
+    for place, told in deaths.left():
+        failed = {line for line in told if line.startswith("!")}
+        assert failed <= {"! setup", "! records-unavailable", "! blobs-unavailable"}
+        assert failed or "create" in told
+        assert {line for line in told if line.startswith("again")} <= {"again vault-exists"}
+        with deaths.opened(*place) as vault:
+            vault.add_employer("Acme SAS", reference="acme").enrol("A-1", **NAMES)
+            assert vault.upkeep.check().ok
+
+    assert deaths.count > 5

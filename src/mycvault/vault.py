@@ -95,7 +95,7 @@ class Vault(Entrance):
 
         Raises:
             VaultExists: A vault lives there, and not *exist_ok*.
-            SetupError: A remote storage without *records*, or an address that cannot be used.
+            SetupError: A remote storage without *records*, an address that cannot be used, or a folder that cannot be written.
         """
         parts = _Parts(keys, policy or Policy(), clock or SystemClock())
         with _opened(storage, records, create=True) as found:

@@ -48,7 +48,7 @@ def open_stores(
     Open the records and the personal keys' store of a vault; *create* makes folder and files first, for their owner alone.
 
     Raises:
-        SetupError: A remote storage without records, or records that cannot be opened.
+        SetupError: A remote storage without records, or records that cannot be opened or made.
         VaultMissing: There is no such file, and none is made.
     """
     if records is None:
@@ -57,7 +57,7 @@ def open_stores(
                 "a storage that is no local folder needs records: a database URL or engine"
             )
         if create:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make_folder(folder)
         records = f"sqlite:///{folder / RECORDS_FILE}"
     database = Database.at(records)
     found = Stores(database, database.beside())
@@ -83,12 +83,27 @@ def _make(database: Database) -> None:
 
 
 def mark(folder: pathlib.Path, vault_id: str) -> None:
-    """Write the mark of a local vault."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """
+    Write the mark of a local vault.
+
+    Raises:
+        SetupError: The folder cannot be written.
+    """
+    _make_folder(folder)
     text = json.dumps({"vault": vault_id, "format": _FORMAT})
     written = folder / f".{_MARK}"
-    with written.open("w", encoding="utf-8") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    written.replace(folder / _MARK)
+    try:
+        with written.open("w", encoding="utf-8") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        written.replace(folder / _MARK)
+    except OSError as exc:
+        raise SetupError("the vault's folder cannot be written") from exc
+
+
+def _make_folder(folder: pathlib.Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as exc:
+        raise SetupError("the vault's folder cannot be made") from exc
