@@ -12,8 +12,10 @@ import pytest
 
 import kit
 from mycvault import LocalKeys, UnavailableError
+from mycvault.stories import sweeping
 
 DAY = dt.timedelta(days=1)
+HOUR = dt.timedelta(hours=1)
 NOW = dt.timedelta()
 KEY = "ab" * 16
 
@@ -78,6 +80,24 @@ def test_nothing_acknowledged_is_lost_beside_sweeps(house):
     for document, content in done.items():
         assert safe.read(document) == content
     assert house.vault.upkeep.sweep(grace=NOW).counts["restored"] == 0
+
+
+def test_a_sweep_that_began_later_is_no_clock_set_back(house, monkeypatch):
+    """What another sweep saw first, while this one ran, is no moment that has not come."""
+    condemn = sweeping._condemn
+
+    def another_first(call, *given):
+        house.clock.advance(12 * HOUR)
+        house.vault._desk.blobs.put(KEY, b"left by a crash")
+        monkeypatch.setattr(sweeping, "_condemn", condemn)
+        house.vault.upkeep.sweep()
+        condemn(call, *given)
+
+    monkeypatch.setattr(sweeping, "_condemn", another_first)
+    report = house.vault.upkeep.sweep()
+
+    assert list(report.findings) == []
+    assert report.counts["waiting"] == 1
 
 
 LOOP = """

@@ -16,6 +16,9 @@ from mycvault.contents.model import Orphan
 from mycvault.storage.rows import Rows
 
 _REMEMBERED = dt.timedelta(days=30)  # how long an act may come after the writing of its blob
+_BESIDE = dt.timedelta(
+    days=1
+)  # how much later than this sweep another may have begun that runs beside it
 
 
 @attrs.frozen(kw_only=True)
@@ -84,7 +87,7 @@ def condemn(
 def finish(rows: Rows, now: dt.datetime) -> tuple[int, int]:
     """Forget what was condemned long ago; count what waits, and what of it was seen at a moment that has not come yet."""
     orphans.forget_condemned(rows, now - _REMEMBERED)
-    return orphans.waiting(rows, now)
+    return orphans.waiting(rows, now + _BESIDE)
 
 
 def _seen(rows: Rows, blobs: Collection[str], states: dict[str, bool]) -> Seen:

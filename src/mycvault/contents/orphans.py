@@ -41,7 +41,7 @@ _RIPE = (
 )
 _LATE = delete(ORPHANS).where(_O.condemned_at <= bindparam("until"))
 _WAITING = select(func.count()).select_from(ORPHANS).where(_O.condemned_at.is_(None))
-_AHEAD = _WAITING.where(_O.seen_at > bindparam("now"))
+_AHEAD = _WAITING.where(_O.seen_at > bindparam("until"))
 
 
 def take_turn(rows: Rows) -> None:
@@ -102,9 +102,9 @@ def forget_condemned(rows: Rows, until: dt.datetime) -> None:
     rows.execute(_LATE, until=until)
 
 
-def waiting(rows: Rows, now: dt.datetime) -> tuple[int, int]:
-    """Count what waits, and what of it was seen first at a moment that has not come yet."""
-    return int(rows.values(_WAITING)[0][0]), int(rows.values(_AHEAD, now=now)[0][0])
+def waiting(rows: Rows, until: dt.datetime) -> tuple[int, int]:
+    """Count what waits, and what of it was seen first after *until*."""
+    return int(rows.values(_WAITING)[0][0]), int(rows.values(_AHEAD, until=until)[0][0])
 
 
 def _proved_each(rows: Rows, blobs: Collection[str]) -> tuple[dict[str, Orphan], list[str]]:

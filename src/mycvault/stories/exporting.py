@@ -181,18 +181,20 @@ class _Packing:
 
     def _document(self, document_id: str) -> Pieces:
         found = self._find(document_id)
-        if found is None:
-            return
-        try:
-            stream = self._open(found)
-        except DocumentDamaged:
-            # Its bytes go some time after it was destroyed, which is no damage.
-            if self._find(document_id) is not None:
-                self.manifest.add(document_id, found.document, None)
-            return
-        assert found.document is not None
-        with stream:
-            yield from self._write_document(found.document, stream)
+        while found is not None:
+            try:
+                stream = self._open(found)
+            except DocumentDamaged:
+                # Its bytes go some time after it was destroyed or moved, which is no damage.
+                known, found = found, self._find(document_id)
+                if found is not None and found.place == known.place:
+                    self.manifest.add(document_id, found.document, None)
+                    return
+            else:
+                assert found.document is not None
+                with stream:
+                    yield from self._write_document(found.document, stream)
+                return
 
     def _write_document(self, document: Document, stream: BinaryIO) -> Pieces:
         kind = locales.text(self._locale, "kinds", f"{document.kind}.many")

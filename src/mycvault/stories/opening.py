@@ -7,7 +7,8 @@ down; then one event, once per session and document within ten minutes however m
 
 import datetime as dt
 import hashlib
-from typing import BinaryIO
+from collections.abc import Callable
+from typing import BinaryIO, TypeVar
 
 import attrs
 
@@ -23,6 +24,7 @@ from mycvault.errors import DocumentDamaged
 from mycvault.stories import admitting
 from mycvault.stories.admitting import Admission
 
+T = TypeVar("T")
 _ONE_EVENT = dt.timedelta(minutes=10)
 _PIECE = 1 << 20  # bytes read at a time
 
@@ -40,26 +42,22 @@ class _Found:
 
 def open_document(call: Call, session_id: str, document_id: str) -> BinaryIO:
     """Open a document as a seekable stream. DocumentMissing, DocumentDamaged, SessionEnded, TermsRequired."""
-    found = _find(call, session_id, document_id)
-    stream = reading.open_sealed(call.blobs, found.place, key=found.key, context=found.context)
+    found, stream = _fetch(call, session_id, document_id, reading.open_sealed)
     _record(call, found)
     return stream
 
 
 def read(call: Call, session_id: str, document_id: str) -> bytes:
     """Read a whole document. DocumentMissing, DocumentDamaged, SessionEnded, TermsRequired."""
-    found = _find(call, session_id, document_id)
-    content = reading.read_sealed(call.blobs, found.place, key=found.key, context=found.context)
+    found, content = _fetch(call, session_id, document_id, reading.read_sealed)
     _record(call, found)
     return content
 
 
 def check(call: Call, session_id: str, document_id: str) -> DocumentRecord:
     """Read every byte again and compare its digest with the receipt's; DocumentDamaged when they differ."""
-    found = _find(call, session_id, document_id)
-    with reading.open_sealed(
-        call.blobs, found.place, key=found.key, context=found.context
-    ) as stream:
+    found, opened = _fetch(call, session_id, document_id, reading.open_sealed)
+    with opened as stream:
         digest = hashlib.sha256()
         while piece := stream.read(_PIECE):
             digest.update(piece)
@@ -69,6 +67,20 @@ def check(call: Call, session_id: str, document_id: str) -> DocumentRecord:
         act.record(found.document.safe_id, about=document_id, sha256=found.document.sha256)
         admitting.touch(act, found.admission)
     return found.document
+
+
+def _fetch(
+    call: Call, session_id: str, document_id: str, how: Callable[..., T]
+) -> tuple[_Found, T]:
+    """Find a document and fetch it; found again when its blob was rewritten and swept before it was fetched."""
+    found = _find(call, session_id, document_id)
+    while True:
+        try:
+            return found, how(call.blobs, found.place, key=found.key, context=found.context)
+        except DocumentDamaged:
+            known, found = found, _find(call, session_id, document_id)
+            if found.place == known.place:
+                raise
 
 
 def _find(call: Call, session_id: str, document_id: str) -> _Found:
