@@ -77,7 +77,10 @@ def _make(database: Database) -> None:
     # SQLite's own mode would let others read times and sizes; what stands beside the file takes its mode.
     if database.file is not None:
         try:
-            os.close(os.open(database.file, os.O_CREAT | os.O_RDWR, 0o600))
+            # Only a file that is new: closing one that stands takes SQLite's locks on it from every thread of this process.
+            os.close(os.open(database.file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        except FileExistsError:
+            pass
         except OSError as exc:
             raise SetupError("the records' file cannot be made") from exc
 
