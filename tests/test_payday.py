@@ -190,5 +190,8 @@ def test_what_is_deposited_on_the_25th_is_seen_on_the_28th(house):
     assert house.acme.deposit_many(slips(matricules(2), available_from=moment)).ok
 
     assert session.safe.count() == 0
+    assert "deposit" not in [event.verb for event in session.safe.history()]
     house.clock.moment = moment
-    assert house.signed_in("ada@example.org").safe.count() == 1
+    safe = house.signed_in("ada@example.org").safe
+    assert safe.count() == 1
+    assert "deposit" in [event.verb for event in safe.history()]

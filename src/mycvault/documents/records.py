@@ -117,6 +117,9 @@ _ABOVE = (
 )
 _BINNED = _ABOVE.where(_D.discarded_at <= bindparam("until"))
 _PAST_TERM = _ABOVE.where(_D.keep_until < bindparam("today"))
+_NOT_YET = select(_D.id).where(
+    _D.safe_id.in_(bindparam("safes", expanding=True)), _D.available_from > bindparam("now")
+)
 _DATED = select(_D.period, _D.deposited_at)
 _EXTENT = select(func.count(), func.max(_D.id)).select_from(DOCUMENTS)
 _FORGET = delete(DOCUMENTS).where(_D.id == bindparam("document"))
@@ -197,15 +200,8 @@ def deposited(
         statement = _DEPOSITED if period is None else _DEPOSITED_OF
     else:
         statement = _DEPOSITED_FOR if period is None else _DEPOSITED_FOR_OF
-    found = rows.all(
-        statement,
-        employer=employer_id,
-        safe=safe_id,
-        period=str(period),
-        before=before,
-        count=count,
-    )
-    return [_record(row) for row in found]
+    asked = {"employer": employer_id, "safe": safe_id, "period": str(period)}
+    return [_record(row) for row in rows.all(statement, before=before, count=count, **asked)]
 
 
 def change(rows: Rows, document_id: str, changes: Row) -> bool:
@@ -281,6 +277,11 @@ def ids_between(
     wanted = (*_visible(safes, now), _D.id > after, _D.id <= until)
     found = rows.values(select(_D.id).where(*wanted).order_by(_D.id).limit(count))
     return [row[0] for row in found]
+
+
+def not_yet(rows: Rows, safes: Sequence[str], now: dt.datetime) -> list[str]:
+    """List the ids of what lies in these safes and is shown from a later moment on."""
+    return [row[0] for row in rows.values(_NOT_YET, safes=list(safes), now=now)]
 
 
 def mark_opened(rows: Rows, document_id: str, at: dt.datetime) -> None:

@@ -144,6 +144,11 @@ def to_export(
     return records.ids_between(look.rows, places, look.now, after=after, until=until, count=count)
 
 
+def not_yet(look: Look, places: Sequence[str]) -> list[str]:
+    """List the ids of what lies in these places and is not to be shown yet."""
+    return records.not_yet(look.rows, places, look.now)
+
+
 def count(look: Look, wanted: Filter, account_id: str) -> int:
     """Count documents."""
     return records.count(look.rows, wanted, account_id)

@@ -98,6 +98,7 @@ _OF = (
     .order_by(EVENTS.c.id.desc())
     .limit(bindparam("count"))
 )
+_OF_OTHERS = _OF.where(EVENTS.c.about.not_in(bindparam("hidden", expanding=True)))
 
 
 def last_sequences(rows: Rows, subjects: Iterable[str]) -> Mapping[str, int]:
@@ -137,6 +138,11 @@ def whole_after(rows: Rows, after: str, count: int) -> dict[str, bool]:
     return {row[0]: row[2] == 1 and row[3] == row[1] for row in found}
 
 
-def newest(rows: Rows, subjects: Sequence[str], *, before: str, count: int) -> list[Row]:
-    """Read the newest events about any of *subjects*, ids below *before*."""
-    return rows.all(_OF, subjects=list(subjects), before=before, count=count)
+def newest(
+    rows: Rows, subjects: Sequence[str], *, hidden: Sequence[str] = (), before: str, count: int
+) -> list[Row]:
+    """Read the newest events about any of *subjects* and nothing *hidden*, ids below *before*."""
+    asked = {"subjects": list(subjects), "before": before, "count": count}
+    if not hidden:
+        return rows.all(_OF, **asked)
+    return rows.all(_OF_OTHERS, hidden=list(hidden), **asked)

@@ -53,13 +53,25 @@ def is_repeat(rows: Rows, entry: Entry, window: dt.timedelta = FLOOD_WINDOW) -> 
 
 
 def history(
-    rows: Rows, subjects: Sequence[str], *, locale: str, after: str | None, limit: int
+    rows: Rows,
+    subjects: Sequence[str],
+    *,
+    hidden: Sequence[str] = (),
+    locale: str,
+    after: str | None,
+    limit: int,
 ) -> Page[Event]:
-    """Read what happened to *subjects*, newest first, in words; JournalBroken when an event is missing among them."""
+    """
+    Read what happened to *subjects*, newest first, in words, but for events about what is *hidden* as yet.
+
+    Raises:
+        JournalBroken: An event is missing among them.
+    """
     if after is None and records.has_gap(rows, subjects):
         raise JournalBroken
+    count = check_limit(limit) + 1
     found = records.newest(
-        rows, subjects, before=parse_after(after) or _LAST_ID, count=check_limit(limit) + 1
+        rows, subjects, hidden=hidden, before=parse_after(after) or _LAST_ID, count=count
     )
     events = [_event(row, locale) for row in found[:limit]]
     return Page(events, events[-1].id if len(found) > limit else None)

@@ -130,8 +130,10 @@ def history(
 
     def read(look: Look, admission: Admission) -> Page[Event]:
         language = named or accounts.account(look, admission.account_id).locale
+        places = admission.places
+        hidden = documents.not_yet(look, places)
         return journal.history(
-            look.rows, admission.places, locale=language, after=after, limit=limit
+            look.rows, places, hidden=hidden, locale=language, after=after, limit=limit
         )
 
     return _looked(call, session_id, read)

@@ -12,6 +12,7 @@ import attrs
 
 from mycvault.desk import Call
 from mycvault.documents import manifest
+from mycvault.documents import service as documents
 from mycvault.errors import JournalBroken, TamperedError
 from mycvault.journal import service as journal
 from mycvault.journal.model import Event
@@ -88,7 +89,10 @@ def _events(call: Call, session_id: str, locale: str) -> Iterator[Event]:
     while True:
         with call.look() as look:
             places = admitting.admit_despite_terms(look, session_id).places
-            page = journal.history(look.rows, places, locale=locale, after=after, limit=_AT_ONCE)
+            hidden = documents.not_yet(look, places)
+            page = journal.history(
+                look.rows, places, hidden=hidden, locale=locale, after=after, limit=_AT_ONCE
+            )
         yield from page
         after = page.after
         if after is None:
