@@ -36,6 +36,8 @@ class Key:
         self.id = key_id
         self.version = version
         self._material = material
+        self.name = name_of(version)  # what all that it seals and wraps begins with
+        self._ciphers: dict[str, AESSIV] = {}
 
     def __repr__(self) -> str:
         return f"Key({self.id!r}, version {self.version})"
@@ -50,7 +52,7 @@ class Key:
 
     def seal(self, plain: bytes, vector: Iterable[Value]) -> bytes:
         """Seal a field for its place; the result names the suite and this key's version."""
-        return self.name + self._fields.encrypt(plain, _associated(vector))
+        return self.name + self._cipher("fields").encrypt(plain, _associated(vector))
 
     def unseal(self, sealed: bytes, vector: Iterable[Value]) -> bytes:
         """
@@ -59,11 +61,11 @@ class Key:
         Raises:
             NotAuthentic: Other bytes, another place, another key or another version.
         """
-        return self._open(self._fields, sealed, vector)
+        return self._open(self._cipher("fields"), sealed, vector)
 
     def wrap(self, key: bytes, vector: Iterable[Value]) -> bytes:
         """Seal another key for its place, under a sub-key of its own."""
-        return self.name + self._wrapping.encrypt(key, _associated(vector))
+        return self.name + self._cipher("keys").encrypt(key, _associated(vector))
 
     def unwrap(self, wrapped: bytes, vector: Iterable[Value]) -> bytes:
         """
@@ -72,7 +74,7 @@ class Key:
         Raises:
             NotAuthentic: Other bytes, another place, another key or another version.
         """
-        return self._open(self._wrapping, wrapped, vector)
+        return self._open(self._cipher("keys"), wrapped, vector)
 
     def mac(self, values: Iterable[Value]) -> bytes:
         """Compute 32 bytes over *values*: the seal of a row, the index of a value, the proof of a code."""
@@ -90,18 +92,11 @@ class Key:
         except (InvalidTag, ValueError):
             raise NotAuthentic from None
 
-    @cached_property
-    def name(self) -> bytes:
-        """What all that it seals and wraps begins with."""
-        return name_of(self.version)
-
-    @cached_property
-    def _fields(self) -> AESSIV:
-        return AESSIV(subkey(self._material, "fields", 64))
-
-    @cached_property
-    def _wrapping(self) -> AESSIV:
-        return AESSIV(subkey(self._material, "keys", 64))
+    def _cipher(self, use: str) -> AESSIV:
+        found = self._ciphers.get(use)
+        if found is None:
+            found = self._ciphers[use] = AESSIV(subkey(self._material, use, 64))
+        return found
 
     @cached_property
     def _mac(self) -> bytes:
