@@ -19,8 +19,9 @@ from mycvault.crypto.encoding import encode, encode_named, encode_one
 from mycvault.documents.records import DOCUMENTS
 from mycvault.errors import InvalidInput
 from mycvault.ids import Ids, is_id
+from mycvault.storage.inserts import insert as insert_rows
 from mycvault.storage.rows import _Plan
-from mycvault.storage.statements import fetch, run, write
+from mycvault.storage.statements import fetch, run
 from mycvault.values.nir import holds_nir
 from mycvault.values.words import parse_text, parse_word
 
@@ -257,8 +258,8 @@ def test_many_rows_of_one_insert_are_all_there(connection, count):
     plan = _Plan.of(DOCUMENTS)
     rows = [row(number) for number in range(count)]
 
-    assert write(connection, plan.add_new_sqlite, rows, plan.names) == count
-    assert write(connection, plan.add_new_sqlite, rows[-1:] * 3, plan.names) == 0
+    assert insert_rows(connection, plan.add_new_sqlite, rows, plan.names) == count
+    assert insert_rows(connection, plan.add_new_sqlite, rows[-1:] * 3, plan.names) == 0
     found = fetch(connection, select(DOCUMENTS).order_by(DOCUMENTS.c.id), {})
     assert [dict(zip(plan.names, one, strict=True))["size"] for one in found] == list(range(count))
     assert {dict(zip(plan.names, one, strict=True))["deposited_at"] for one in found} == {NOW}
@@ -267,7 +268,7 @@ def test_many_rows_of_one_insert_are_all_there(connection, count):
 @pytest.mark.parametrize("count", [0, 1, 2, 500, 20_000])
 def test_lists_are_expanded_among_other_values(connection, count):
     plan = _Plan.of(DOCUMENTS)
-    write(connection, plan.add, [row(number) for number in range(600)], plan.names)
+    insert_rows(connection, plan.add, [row(number) for number in range(600)], plan.names)
     column = DOCUMENTS.c
     statement = (
         select(column.id)
