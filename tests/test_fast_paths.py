@@ -251,6 +251,7 @@ def connection():
     DOCUMENTS.metadata.create_all(engine, tables=[DOCUMENTS])
     with engine.connect() as connection:
         yield connection
+    engine.dispose()
 
 
 @pytest.mark.parametrize("count", [1, 2, 63, 64, 65, 129, 3000])
