@@ -227,3 +227,31 @@ def test_two_writers_of_one_key_do_not_mix(folder: pathlib.Path):
     go_on.set()
     thread.join()
     assert blobs.get(key) == b"first"
+
+
+def test_a_folder_that_went_away_is_made_again(folder: pathlib.Path):
+    """As when a disk is mounted over the blobs, or comes off them: what was made once is not there for ever."""
+    blobs = LocalBlobs.create(folder)
+    key = new_key()
+    blobs.put(key, DOCUMENT)
+    blobs.delete(key)
+    (folder / key[:2]).rmdir()
+
+    blobs.put(key, DOCUMENT)
+
+    assert blobs.get(key) == DOCUMENT
+
+
+def test_the_blobs_own_folder_is_never_made_by_a_put(folder: pathlib.Path):
+    """A disk that is not mounted is told; nothing is written beside it."""
+    blobs = LocalBlobs.create(folder)
+    key = new_key()
+    blobs.put(key, DOCUMENT)
+    blobs.delete(key)
+    (folder / key[:2]).rmdir()
+    folder.rmdir()
+
+    with pytest.raises(BlobsUnavailable):
+        blobs.put(key, DOCUMENT)
+
+    assert not folder.exists()

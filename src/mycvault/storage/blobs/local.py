@@ -55,8 +55,7 @@ class LocalBlobs:
         target = self._path(key)
         temporary = target.with_name(_TEMPORARY + key)
         with _ours("a blob cannot be written"):
-            self._prepare(target.parent)
-            descriptor = os.open(temporary, _FRESH, 0o600)
+            descriptor = self._begin(temporary)
         try:
             _write(descriptor, data)
             with _ours("a blob cannot be written"):
@@ -136,6 +135,16 @@ class LocalBlobs:
                 names = [entry.name for entry in os.scandir(folder)]
             fan = pathlib.Path(folder).name
             yield from (name for name in names if name.removeprefix(_TEMPORARY)[:2] == fan)
+
+    def _begin(self, temporary: pathlib.Path) -> int:
+        """Make a new file, and its folder where it is not there, or not any more: another disk may be mounted since."""
+        self._prepare(temporary.parent)
+        try:
+            return os.open(temporary, _FRESH, 0o600)
+        except FileNotFoundError:
+            self._durable.discard(temporary.parent.name)
+            self._prepare(temporary.parent)
+            return os.open(temporary, _FRESH, 0o600)
 
     def _prepare(self, folder: pathlib.Path) -> None:
         # The parent is synced once by every process, also when the folder stands already: another
