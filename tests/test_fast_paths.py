@@ -293,3 +293,15 @@ def test_lists_are_expanded_among_other_values(connection, count):
     assert found == [f"{number:06}" for number in range(0, min(count, 600), 2)][:7]
     gone = DOCUMENTS.delete().where(column.id.in_(bindparam("ids", expanding=True)))
     assert run(connection, gone, {"ids": wanted["ids"]}) == min(count, 600)
+
+
+def test_in_an_empty_list_is_nothing_and_everything_is_not_in_it(connection):
+    plan = _Plan.of(DOCUMENTS)
+    insert_rows(connection, plan.add, [row(number) for number in range(3)], plan.names)
+    ids = bindparam("ids", expanding=True)
+    within = select(DOCUMENTS.c.id).where(DOCUMENTS.c.id.in_(ids))
+    without = select(DOCUMENTS.c.id).where(DOCUMENTS.c.id.not_in(ids))
+
+    assert fetch(connection, within, {"ids": []}) == []
+    assert len(fetch(connection, without, {"ids": []})) == 3
+    assert len(fetch(connection, without, {"ids": ["000001"]})) == 2

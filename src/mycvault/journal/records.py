@@ -93,12 +93,12 @@ _OF = (
     select(EVENTS)
     .where(
         EVENTS.c.subject.in_(bindparam("subjects", expanding=True)),
+        EVENTS.c.about.not_in(bindparam("hidden", expanding=True)),
         EVENTS.c.id < bindparam("before"),
     )
     .order_by(EVENTS.c.id.desc())
     .limit(bindparam("count"))
 )
-_OF_OTHERS = _OF.where(EVENTS.c.about.not_in(bindparam("hidden", expanding=True)))
 
 
 def last_sequences(rows: Rows, subjects: Iterable[str]) -> Mapping[str, int]:
@@ -142,7 +142,5 @@ def newest(
     rows: Rows, subjects: Sequence[str], *, hidden: Sequence[str] = (), before: str, count: int
 ) -> list[Row]:
     """Read the newest events about any of *subjects* and nothing *hidden*, ids below *before*."""
-    asked = {"subjects": list(subjects), "before": before, "count": count}
-    if not hidden:
-        return rows.all(_OF, **asked)
-    return rows.all(_OF_OTHERS, hidden=list(hidden), **asked)
+    asked = {"subjects": list(subjects), "hidden": list(hidden), "before": before, "count": count}
+    return rows.all(_OF, **asked)

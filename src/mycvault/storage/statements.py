@@ -19,6 +19,8 @@ from mycvault.storage.engine import Connection
 
 _LIST = "__[POSTCOMPILE_{}]"  # how SQLAlchemy marks a list that is expanded for each run
 
+_NOTHING = "SELECT NULL WHERE 0"  # an empty list: nothing is in it, and everything is not
+
 
 @attrs.frozen
 class _Compiled:
@@ -38,7 +40,7 @@ class _Compiled:
         """Write the statement with a mark for every value of its lists."""
         sql = self.sql
         for name, mark in self.lists.items():
-            sql = sql.replace(mark, ", ".join("?" * len(parameters[name])) or "NULL")
+            sql = sql.replace(mark, ", ".join("?" * len(parameters[name])) or _NOTHING)
         return sql
 
     def values(self, parameters: Mapping[str, Any]) -> list[Any]:
