@@ -6,6 +6,7 @@ encrypt and pack as well (restic, borg), each into a new repository; and against
 fsync and a committed row for each. The payslips are files of random bytes, so that nothing is compressed or found twice.
 """
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -20,8 +21,7 @@ from sqlalchemy import create_engine, text
 
 from mycvault import Deposit, Enrolment, LocalKeys, Policy, Vault
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests"))
-import services
+_TESTS = pathlib.Path(__file__).resolve().parent.parent / "tests"
 
 COUNT, SIZE = 2_000, 60_000
 COPY = "copying into one file, one fsync"
@@ -36,17 +36,11 @@ _DURABLE = ("fsync = on", "synchronous_commit = on", "full_page_writes = on")
 def measure(setting: Setting) -> list[Row]:
     """Measure a payroll."""
     bench = _Bench(setting.place / "payday")
-    with services.postgres_cluster() as url:
-        _make_durable(url)
+    with contextlib.ExitStack() as stack:
         subjects = [
             Subject(name=COPY, run=bench.copy, after=_remove),
             Subject(name=OURS, before=bench.vault, run=bench.deposit, after=bench.close),
-            Subject(
-                name=POSTGRES,
-                before=lambda: bench.vault(services.fresh_database(url)),
-                run=bench.deposit,
-                after=bench.close,
-            ),
+            bench.postgres(stack),
             bench.program(RESTIC, "restic", ["init"], ["backup", "--quiet", bench.files]),
             bench.program(
                 BORG,
@@ -118,6 +112,24 @@ class _Bench:
     def close(self, given: tuple[Vault, pathlib.Path]) -> None:
         given[0].close()
         _remove(given[1])
+
+    def postgres(self, stack: contextlib.ExitStack) -> Subject:
+        """Measure on a cluster of the tests', made durable; it ends with *stack*."""
+        sys.path.insert(0, str(_TESTS))
+        try:
+            import services
+        except ImportError:
+            return Subject(name=POSTGRES, missing="the test extra is not installed")
+        if services.find_binaries() is None:
+            return Subject(name=POSTGRES, missing="PostgreSQL's server is not installed")
+        url = stack.enter_context(services.postgres_cluster())
+        _make_durable(url)
+        return Subject(
+            name=POSTGRES,
+            before=lambda: self.vault(services.fresh_database(url)),
+            run=self.deposit,
+            after=self.close,
+        )
 
     def program(self, name: str, command: str, first: list[Any], then: list[Any]) -> Subject:
         """Measure a program that keeps files in a repository of its own."""
