@@ -16,9 +16,7 @@ from mycvault.contents.model import Orphan
 from mycvault.storage.rows import Rows
 
 _REMEMBERED = dt.timedelta(days=30)  # how long an act may come after the writing of its blob
-_BESIDE = dt.timedelta(
-    days=1
-)  # how much later than this sweep another may have begun that runs beside it
+_BESIDE = dt.timedelta(days=1)  # how much later another sweep may have begun that runs beside this
 
 
 @attrs.frozen(kw_only=True)

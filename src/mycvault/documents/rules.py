@@ -28,6 +28,7 @@ _LABEL = 100
 _SEARCHED = 200
 _FILE_NAME = 120  # bytes
 _MOST_CORRECTED = 100
+DEPOSITED = frozenset({"application/pdf"})  # what an employer hands over
 _EXTENSIONS = {
     "application/pdf": ".pdf",
     "image/png": ".png",

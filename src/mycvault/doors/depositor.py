@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from mycvault.desk import Call, Desk
 from mycvault.directory.model import EmployerRecord
 from mycvault.documents.model import Deposit, DepositReport, Outcome, Receipt, SplitReport
-from mycvault.stories import counting, depositing, payday, splitting, withdrawing
+from mycvault.stories import counting, depositing, payday, withdrawing
 from mycvault.values.actors import Actor, Who
 from mycvault.values.choices import Kind
 from mycvault.values.content import Content
@@ -126,6 +126,9 @@ class Depositor:
             UnacceptableContent: Empty, too large, no PDF, damaged, or encrypted, be it without a password.
             InvalidInput: Kind, period, content or *pattern* is not one.
         """
+        # Only who splits pays for importing what reads pages.
+        from mycvault.stories import splitting
+
         with self._call(Verb.SPLIT) as call:
             return splitting.split(
                 call, self._record, content, kind=kind, period=period, pattern=pattern

@@ -18,7 +18,6 @@ from mycvault.contents import sealing, writing
 from mycvault.contents import service as contents
 from mycvault.contents.model import Facts, Swept
 from mycvault.desk import Call
-from mycvault.directory import reaching
 from mycvault.directory import rules as directory_rules
 from mycvault.directory import service as directory
 from mycvault.directory.model import EmployeeRecord, EmployerRecord
@@ -33,14 +32,12 @@ from mycvault.errors import (
     RecordsUnavailable,
     TamperedError,
 )
-from mycvault.outbox import drafts
-from mycvault.stories import admitting, drafting, taking_in
+from mycvault.stories import admitting, drafting, taking_in, telling
 from mycvault.stories.admitting import Admission
 from mycvault.stories.taking_in import Written
 from mycvault.values.choices import Kind
 from mycvault.values.content import Content
 
-_PDF = frozenset({"application/pdf"})
 _TRIES = 4  # of a deposit that meets an erasure or a sweep; then it is told as an outage
 
 
@@ -100,9 +97,11 @@ def judge(call: Call, employer: EmployerRecord, given: Deposit) -> Receipt | Non
     limits = call.policy.documents
     with sealing.take(given.content) as taken:
         if isinstance(taken, bytes):
-            facts = sealing.examine(taken, max_bytes=limits.max_bytes, accepted=_PDF)
+            facts = sealing.examine(taken, max_bytes=limits.max_bytes, accepted=rules.DEPOSITED)
         else:
-            facts = writing.measure_stream(taken, max_bytes=limits.max_bytes, accepted=_PDF)
+            facts = writing.measure_stream(
+                taken, max_bytes=limits.max_bytes, accepted=rules.DEPOSITED
+            )
     return _known(call, case.measured(facts))
 
 
@@ -156,13 +155,13 @@ def _case(call: Call, employer: EmployerRecord, given: Deposit) -> _Case:
 def _deposit(call: Call, case: _Case, content: bytes | BinaryIO) -> Receipt:
     if isinstance(content, bytes):
         return _deposit_small(call, case, content)
-    facts, written = taking_in.write_stream(call, case.document.id, content, _PDF)
+    facts, written = taking_in.write_stream(call, case.document.id, content, rules.DEPOSITED)
     return _enter(call, case.measured(facts), written)
 
 
 def _deposit_small(call: Call, case: _Case, content: bytes) -> Receipt:
     limits = call.policy.documents
-    facts = sealing.examine(content, max_bytes=limits.max_bytes, accepted=_PDF)
+    facts = sealing.examine(content, max_bytes=limits.max_bytes, accepted=rules.DEPOSITED)
     case = case.measured(facts)
     earlier = _known(call, case)
     if earlier is not None:
@@ -253,5 +252,4 @@ def _tell(
     owner = accounts.safe(act, record.safe_id).account_id
     mailboxes = [] if owner is None else accounts.mailboxes(act, owner)
     if mailboxes:
-        sender, moment = reaching.sender(act, employer), document.available_from
-        act.tell(drafts.new_document(mailboxes[-1], sender, document.kind, available_from=moment))
+        telling.new_document(act, employer, document, mailboxes[-1])

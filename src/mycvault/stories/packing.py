@@ -21,7 +21,7 @@ from mycvault.contents.model import Entered, Facts, Place, Swept
 from mycvault.contents.packing import MOST, Pack
 from mycvault.crypto.content import KEY_SIZE, content_context, sealed_size
 from mycvault.desk import Call
-from mycvault.directory import reaching, receiving
+from mycvault.directory import receiving
 from mycvault.directory import rules as directory_rules
 from mycvault.directory.model import EmployerRecord
 from mycvault.directory.receiving import Receiver
@@ -36,11 +36,9 @@ from mycvault.errors import (
     PaperRequired,
     TamperedError,
 )
-from mycvault.outbox import drafts
-from mycvault.stories import drafting, taking_in
+from mycvault.stories import drafting, taking_in, telling
 from mycvault.values.content import Content
 
-_PDF = frozenset({"application/pdf"})
 _TRIES = 5  # of a batch that meets others about the same people or references
 
 
@@ -112,7 +110,7 @@ class Item:
             self.matricule = directory_rules.parse_matricule(self.given.matricule)
             self.content = sealing.take_small(self.content)
             if isinstance(self.content, bytes) and not wanted.corrects:
-                facts = sealing.examine(self.content, max_bytes=max_bytes, accepted=_PDF)
+                facts = sealing.examine(self.content, max_bytes=max_bytes, accepted=rules.DEPOSITED)
                 self.facts = facts
                 self.reference = wanted.reference or rules.derived_reference(
                     self.matricule, wanted.kind, wanted.period, facts.sha256
@@ -312,12 +310,10 @@ def _tell(act: Act, employer: EmployerRecord, new: Sequence[_New]) -> None:
     """Tell those whose safes are theirs already, each at the address she proved last."""
     joined = [one.receiver.safe_id for one in new if one.receiver.joined]
     mailboxes = accounts.mailboxes_of_safes(act, joined) if joined else {}
-    sender = reaching.sender(act, employer)
     for one in new:
-        mailbox, document = mailboxes.get(one.receiver.safe_id), one.document
+        mailbox = mailboxes.get(one.receiver.safe_id)
         if mailbox is not None:
-            moment = document.available_from
-            act.tell(drafts.new_document(mailbox, sender, document.kind, available_from=moment))
+            telling.new_document(act, employer, one.document, mailbox)
 
 
 def _entered(one: _New, pack: Pack, blob: str) -> Entered:

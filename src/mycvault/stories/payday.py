@@ -161,9 +161,10 @@ def _read(deposits: Iterable[Deposit]) -> Iterator[list[Item]]:
     try:
         for given in deposits:
             item = Item.of(given)
-            if item.expected() is None:
+            room = item.expected()
+            if room is None:
                 item.take()
-            room = item.expected() or 0
+                room = item.expected() or 0
             if items and (len(items) == _AT_ONCE or size + room > MOST or item.streams):
                 yield items
                 items, size = [], 0

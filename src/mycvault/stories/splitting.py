@@ -21,7 +21,6 @@ from mycvault.values.choices import Kind
 from mycvault.values.content import Content
 from mycvault.values.period import Period
 
-_PDF = frozenset({"application/pdf"})
 _LARGEST = 256 << 20  # bytes: both the file and its parts lie in memory
 _LARGEST_PARTS = 1 << 30  # together: what pages share is in each person's part
 _PIECE = 1 << 20
@@ -49,7 +48,7 @@ def split(
     kind, period = rules.parse_kind(kind), Period.parse(period)
     finder = splitting.parse_pattern(pattern)
     whole = _whole(content)
-    sealing.examine(whole, max_bytes=_LARGEST, accepted=_PDF)
+    sealing.examine(whole, max_bytes=_LARGEST, accepted=rules.DEPOSITED)
     file = _Split(call, employer, Pages(whole))
     file.find(finder)
     return file.report(kind, period)
