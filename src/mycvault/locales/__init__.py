@@ -2,9 +2,9 @@
 Texts for people, by language: the only place where they live.
 
 Each language is a folder: `errors.toml`, `events.toml`, `kinds.toml`, `receipts.toml`, `export.toml`, `alerts.toml` and
-`letters/`; in French alone the deployer's documents (`deployer/`). An entry is a text, or a table whose "text" is the entry itself,
-"bare" what is said when one of its facts is empty, and whose other keys are its details. A language we do not have gets French,
-the law's.
+`letters/`; in French alone the deployer's documents (`deployer/`). An entry is a text, or a table whose "text" is the entry
+itself, "bare" what is said when one of its facts is empty, and whose other keys are its details. A language we do not have gets
+French, the law's.
 """
 
 import datetime as dt
