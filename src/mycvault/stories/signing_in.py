@@ -57,11 +57,15 @@ def sign_in(call: Call, identifier: str, password: str) -> Opened | CodeRequired
     typed = credential_rules.attempted(password, call.policy.passwords)
     if not call.hasher.matches(stored, typed) or address is None:
         raise SignInRefused
+    assert stored is not None
+    renewed = call.hasher.renewed(stored, typed)
     with call.look() as look:
         known = _known(look, address.account_id)
     way = code_rules.second_step(call.policy.second_factor, frozenset(known.ways))
     with call.act() as act:
         throttle.refund(act.rows, buckets)
+        if renewed is not None:
+            credentials.renew(act, known.account_id, stored, renewed)
         if way is None:
             return _start(act, call, known.account_id, Assurance.PASSWORD)
         return _ask(act, known, way, again=False)
@@ -99,6 +103,7 @@ def confirm(call: Call, token: str, code: str) -> Opened:
         codes.match(look, [challenge], code, tries_left=left)
     with call.act() as act:
         codes.use(act, challenge)
+        accounts.prove_adopted(act, challenge.subject, challenge.address)
         return _start(act, call, challenge.subject, Assurance.TWO_STEP)
 
 
