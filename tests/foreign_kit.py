@@ -18,14 +18,15 @@ TYPED = {
     "plain": "correct horse battery staple",
     "composed": unicodedata.normalize("NFC", "Crème brûlée à 3 €"),
     "decomposed": unicodedata.normalize("NFD", "Crème brûlée à 3 €"),
-    "long": "a password of more than seventy-two bytes, é, which some systems cut off: " + "xyz" * 20,
+    "long": "a password of more than seventy-two bytes, é, which some systems cut off: "
+    + "xyz" * 20,
 }
 
 
 @functools.cache
 def _django():
-    import django.contrib.auth.hashers as hashers
     from django.conf import settings
+    from django.contrib.auth import hashers
 
     if not settings.configured:
         settings.configure()
@@ -141,7 +142,11 @@ def judge(sample, hasher=None):
     hasher = hasher or Hasher(Policy.for_tests().passwords)
     stored = foreign.adoptable(sample.made)
     assert hasher.matches(stored, sample.password), sample
-    for wrong in ("", sample.password[:-1] if sample.typed != "long" else "x", sample.password.upper()):
+    for wrong in (
+        "",
+        sample.password[:-1] if sample.typed != "long" else "x",
+        sample.password.upper(),
+    ):
         assert not hasher.matches(stored, wrong), (sample, wrong)
     # What was hashed in NFC is found when it is typed in NFD; the other way round only as it was typed.
     assert hasher.matches(stored, unicodedata.normalize("NFD", sample.password)), sample

@@ -5,6 +5,7 @@ Prints the versions it ran with. Warnings are errors, but for what passlib 1.7.4
 """
 
 import importlib.metadata
+import json
 import pathlib
 import sys
 
@@ -17,7 +18,9 @@ def main(target):
     for sample in made:
         foreign_kit.judge(sample)
     policy = Policy(
-        passwords=Policy.for_tests().passwords, hand_out_links=True, second_factor=SecondFactor.NEVER
+        passwords=Policy.for_tests().passwords,
+        hand_out_links=True,
+        second_factor=SecondFactor.NEVER,
     )
     with Vault.in_memory(policy=policy) as vault:
         acme = vault.add_employer("Acme", reference="acme")
@@ -33,8 +36,9 @@ def main(target):
 
     for module in (bcrypt, passlib):
         assert pathlib.Path(module.__file__).is_relative_to(target), module.__file__
-    found = [f"{name} {importlib.metadata.version(name)}" for name in ("bcrypt", "Django", "Werkzeug")]
-    print(f"passlib {passlib.__version__};", ", ".join(found), f"; {len(made)} hashes")
+    told = {name: importlib.metadata.version(name) for name in ("bcrypt", "Django", "Werkzeug")}
+    told |= {"passlib": passlib.__version__, "hashes": len(made)}
+    sys.stdout.write(json.dumps(told) + "\n")
 
 
 main(sys.argv[1])

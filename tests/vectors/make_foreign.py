@@ -6,6 +6,7 @@ Django, Werkzeug, passlib, bcrypt and argon2-cffi installed.
 """
 
 import importlib.metadata
+import sys
 
 import foreign_kit
 
@@ -13,12 +14,16 @@ _MADE_BY = ("Django", "Werkzeug", "passlib", "bcrypt", "argon2-cffi")
 
 
 def main():
-    print("# Made by make_foreign.py; passwords by their names in foreign_kit.TYPED.\n\n[versions]")
-    for name in _MADE_BY:
-        print(f'{name} = "{importlib.metadata.version(name)}"')
+    lines = [
+        "# Made by make_foreign.py; passwords by their names in foreign_kit.TYPED.",
+        "",
+        "[versions]",
+    ]
+    lines += [f'{name} = "{importlib.metadata.version(name)}"' for name in _MADE_BY]
     for sample in foreign_kit.samples():
-        print(f'\n[[hash]]\nmaker = "{sample.maker}"\ntyped = "{sample.typed}"')
-        print(f'made = "{sample.made}"')
+        lines += ["", "[[hash]]", f'maker = "{sample.maker}"', f'typed = "{sample.typed}"']
+        lines.append(f'made = "{sample.made}"')
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 main()
