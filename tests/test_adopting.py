@@ -2,6 +2,8 @@
 Somebody the host signs in already: her account, what she signs in with, and what nobody learns.
 """
 
+import datetime as dt
+
 import attrs
 import pytest
 
@@ -12,6 +14,7 @@ from mycvault import (
     AlreadyActivated,
     Assurance,
     Channel,
+    Deposit,
     EmployeeMissing,
     InvalidInput,
     LinkInvalid,
@@ -201,11 +204,14 @@ def test_the_employer_counts_her_as_joined(house):
 
 
 def test_letters_reach_her_before_she_proved_a_mailbox(house):
-    """A new document, and the end of the service, are told to the adopted address."""
+    """A new document, alone or in a payroll, and the end of the service are told to the adopted address."""
     adopted(house, phone=None)
     kit.slip(house)
+    house.acme.deposit_many([Deposit("A-0042", kit.pdf(mark="run"), kind="payslip")])
+    house.vault.upkeep.announce_closure("acme", on=dt.date(2027, 3, 1))
 
-    assert [letter.to for letter in house.sent("new-document")] == [kit.EMAIL]
+    assert [letter.to for letter in house.sent("new-document")] == [kit.EMAIL] * 2
+    assert [letter.to for letter in house.sent("closing")] == [kit.EMAIL]
 
 
 def test_she_erases_her_account_and_may_be_adopted_again(house):
