@@ -23,6 +23,8 @@ from mycvault import Deposit, LocalKeys, MycvaultError, Policy, Vault
 from mycvault.system import SystemClock
 
 EMAIL = "dora@example.org"
+HIRED = "A-3"  # enrolled, never invited
+OLD_PASSWORD, OLD_HASH = "old password", "{SSHA}U5AhGC58VBCp3IoqTM8BU7mYVYt6r/W+"
 MANY = 258  # deposits: two batches, and two workers
 
 
@@ -60,6 +62,7 @@ STORIES = VERBS | {
     "purge": lambda vault: vault.upkeep.purge(dry_run=False),
     "enrol_many": lambda vault: vault.employer("acme").enrol_many(enrolments(5)),
     "sync": lambda vault: vault.employer("acme").sync(enrolments(7)),
+    "adopt": lambda vault: vault.employer("acme").adopt(HIRED, password_hash=OLD_HASH),
 }
 
 

@@ -294,6 +294,10 @@ class UnhurriedHasher(Unhurried):
         self._check()
         return self.slow.matches(stored, password)
 
+    def renewed(self, stored: str, password: str) -> str | None:
+        self._check()
+        return self.slow.renewed(stored, password)
+
 
 class UnhurriedKeys(Unhurried):
     """A key provider that is never asked inside a transaction."""

@@ -40,3 +40,18 @@ def test_anothers_hash_is_not_hers(rig, records_url):
 
     with pytest.raises(RecordDamaged), rig.rows() as rows:
         records.find(rows, two)
+
+
+def test_a_hash_is_replaced_only_where_it_still_stands(rig):
+    """Whoever read the hash before somebody changed the password must not write over the new one."""
+    account = rig.account()
+    with rig.rows() as rows:
+        records.add(rows, account, "$argon2id$old", rig.now)
+    with rig.rows() as rows:
+        assert records.replace(rows, account, "$argon2id$old", "$argon2id$new")
+    with rig.rows() as rows:
+        assert not records.replace(rows, account, "$argon2id$old", "$argon2id$late")
+        assert not records.replace(rows, "nobody", "$argon2id$old", "$argon2id$late")
+
+    with rig.rows() as rows:
+        assert records.find(rows, account).hash == "$argon2id$new"

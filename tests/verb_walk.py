@@ -10,6 +10,7 @@ from mycvault.values.verbs import Verb
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
 DAY = dt.date(2026, 12, 31)
+HASH = "{SSHA}u5t7mjM8r1cUQ1dzN0hCq1qJ0k9zYWx0"  # of nobody's password
 
 
 def verbs_done(house):
@@ -35,6 +36,11 @@ def verbs_done(house):
     yield Verb.LOOK_UP_EMPLOYEE, acme.employees
     yield Verb.INVITE, lambda: acme.invite("A-0042")
     yield Verb.REVOKE_INVITATION, lambda: acme.revoke_invitation("A-0042")
+    yield (
+        Verb.ENROL,
+        lambda: house.enrolled("A-8", given_name="Noé", email="noe@example.org", phone=None),
+    )
+    yield Verb.ADOPT, lambda: acme.adopt("A-8", password_hash=HASH)
     yield Verb.INVITE, lambda: keep("link", house.invited_token())
     yield Verb.DELIVER_LETTERS, house.post
     yield Verb.DEPOSIT, lambda: acme.deposit("A-0042", kit.pdf(), kind="payslip")
@@ -170,6 +176,7 @@ def verbs_refused(house):
     yield Verb.LOOK_UP_EMPLOYEE, lambda: acme.employee("B")
     yield Verb.INVITE, lambda: acme.invite("A-0042")
     yield Verb.REVOKE_INVITATION, lambda: acme.revoke_invitation("A-0042")
+    yield Verb.ADOPT, lambda: acme.adopt("A-0042", password_hash=HASH)
     yield Verb.DEPOSIT, lambda: acme.deposit("A-0042", pdf, kind="novel")
     yield Verb.LIST_DEPOSITS, lambda: acme.deposits(matricule="B")
     given = Deposit("B", pdf, kind="contract")

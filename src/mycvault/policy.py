@@ -26,6 +26,16 @@ def _positive(_: object, field: "attrs.Attribute[Any]", given: Any) -> None:
         raise InvalidInput(f"{field.name} is more than nothing", field=field.name)
 
 
+def _at_most(most: int) -> Any:
+    """Refuse more than a stored hash may cost: it would be made, and never verified."""
+
+    def check(_: object, field: "attrs.Attribute[Any]", given: int) -> None:
+        if given > most:
+            raise InvalidInput(f"{field.name} is at most {most}", field=field.name, reason="costly")
+
+    return check
+
+
 def _template(_: object, field: "attrs.Attribute[Any]", given: str) -> None:
     """Refuse a template without its token, or with it in the query, where servers and Referer headers write it down."""
     before_fragment = given.partition("#")[0]
@@ -98,16 +108,17 @@ class PasswordPolicy:
     *minimum* characters with a second factor, *minimum_alone* without one (NIST SP 800-63B-4, 3.1.1.2: 15 alone), at most
     *maximum*. *minimum_guesses_log10*: what zxcvbn must estimate (10: out of reach online and slow offline).
     Hash: argon2id, RFC 9106 second profile (64 MiB, 3 passes, 4 lanes); OWASP's minimum (19 MiB, 2, 1) is the floor.
-    *concurrent*: hashes at the same time, so that a burst of sign-ins cannot exhaust memory.
+    At most 1 GiB, 10 passes, 64 lanes: no stored hash that costs more is verified. *concurrent*: hashes at the same time, so that
+    a burst of sign-ins cannot exhaust memory.
     """
 
     minimum: int = attrs.field(default=12, validator=_positive)
     minimum_alone: int = attrs.field(default=15, validator=_positive)
     maximum: int = attrs.field(default=256, validator=_positive)
     minimum_guesses_log10: float = 10.0
-    memory_kib: int = attrs.field(default=64 * 1024, validator=_positive)
-    passes: int = attrs.field(default=3, validator=_positive)
-    lanes: int = attrs.field(default=4, validator=_positive)
+    memory_kib: int = attrs.field(default=64 * 1024, validator=[_positive, _at_most(1024 * 1024)])
+    passes: int = attrs.field(default=3, validator=[_positive, _at_most(10)])
+    lanes: int = attrs.field(default=4, validator=[_positive, _at_most(64)])
     concurrent: int = attrs.field(default=4, validator=_positive)
 
 

@@ -38,13 +38,18 @@ class SafeRecord:
 
 @attrs.frozen(kw_only=True)
 class Address:
-    """An e-mail address or phone number of hers; an identifier once *proved_at* is set."""
+    """
+    An e-mail address or phone number of hers; an identifier once *proved_at* is set.
+
+    *adopted*: nobody proved it, and it is her identifier all the same: an employer that adopted her had it on record.
+    """
 
     id: str
     account_id: str
     kind: str
     text: str = attrs.field(repr=False)
     proved_at: dt.datetime | None
+    adopted: bool = False
 
 
 @attrs.frozen(kw_only=True)

@@ -2,7 +2,7 @@
 Accounts, safes and addresses.
 
 A safe's row binds an employment to an account: it carries a row seal, so that nobody who writes the database without keys makes
-a safe hers. Only a proved address has an `identifier`, unique in the vault.
+a safe hers. A proved address has an `identifier`, unique in the vault; so has an adopted one, which nobody proved yet.
 """
 
 import datetime as dt
@@ -110,7 +110,10 @@ _ADDRESSES_OF_ALL = (
 )
 _ADDRESS = select(ADDRESSES).where(ADDRESSES.c.id == bindparam("address"))
 _IDENTIFIED = select(ADDRESSES).where(ADDRESSES.c.identifier == bindparam("found"))
-_ADDRESS_FIELDS = tuple(field.name for field in attrs.fields(Address))
+_ADDRESS_FIELDS = tuple(field.name for field in attrs.fields(Address) if field.name != "adopted")
+_GIVE_WAY = delete(ADDRESSES).where(
+    ADDRESSES.c.id == bindparam("address"), ADDRESSES.c.proved_at.is_(None)
+)
 _ACCOUNT_FIELDS = tuple(field.name for field in attrs.fields(Account))
 _SAFERECORD_FIELDS = tuple(field.name for field in attrs.fields(SafeRecord))
 
@@ -230,8 +233,8 @@ def bind_safe(rows: Rows, safe_id: str, account_id: str, now: dt.datetime) -> bo
 
 def add_address(rows: Rows, address: Address, key: str | None) -> bool:
     """Write an address, an identifier when it has a *key*. False when it is another account's identifier."""
-    row: dict[str, Any] = attrs.asdict(address) | {"sealed_by": address.account_id}
-    row["identifier_key"] = key
+    row: dict[str, Any] = {name: getattr(address, name) for name in _ADDRESS_FIELDS}
+    row |= {"sealed_by": address.account_id, "identifier_key": key}
     return rows.insert_new(ADDRESSES, row)
 
 
@@ -239,6 +242,11 @@ def prove_address(rows: Rows, address_id: str, key: str, now: dt.datetime) -> bo
     """Make an address an identifier; False when it is one already or is gone."""
     changes = {"proved_at": now, "identifier_key": key}
     return rows.change(ADDRESSES, address_id, changes, where={"proved_at": None})
+
+
+def give_way(rows: Rows, address_id: str) -> None:
+    """Delete an address, unless it was proved meanwhile."""
+    rows.execute(_GIVE_WAY, address=address_id)
 
 
 def addresses_of(rows: Rows, account_id: str) -> list[Address]:
@@ -258,7 +266,7 @@ def address(rows: Rows, address_id: str) -> Address | None:
 
 
 def identified(rows: Rows, key: str) -> Address | None:
-    """Find the proved address that *key* stands for."""
+    """Find the address, proved or adopted, that *key* stands for."""
     row = rows.one(_IDENTIFIED, found=rows.index(ADDRESSES.c.identifier, key))
     return None if row is None else _address(row)
 
@@ -272,4 +280,5 @@ def _safe(row: Row) -> SafeRecord:
 
 
 def _address(row: Row) -> Address:
-    return Address(**{name: row[name] for name in _ADDRESS_FIELDS})
+    adopted = row["identifier"] is not None and row["proved_at"] is None
+    return Address(**{name: row[name] for name in _ADDRESS_FIELDS}, adopted=adopted)

@@ -1,6 +1,7 @@
 """Her side, within a look or an act."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from mycvault.accounts import records
 from mycvault.accounts.model import Account, Address, Holder, SafeRecord
@@ -128,6 +129,8 @@ def account(look: Look, account_id: str) -> Account:
 def add_email(act: Act, account_id: str, email: str, *, proved: bool) -> Address:
     """Write an e-mail address of hers; AlreadyActivated when it is proved and another account's identifier."""
     address = _address(act, account_id, EMAIL, email, proved=proved)
+    if proved:
+        _make_way(act, account_id, email_key(email))
     if not records.add_address(act.rows, address, email_key(email) if proved else None):
         raise AlreadyActivated(field=EMAIL)
     return address
@@ -135,6 +138,7 @@ def add_email(act: Act, account_id: str, email: str, *, proved: bool) -> Address
 
 def add_phone(act: Act, account_id: str, phone: str) -> Address:
     """Write a number that a code proved; an identifier, unless two people share it and the other came first."""
+    _make_way(act, account_id, phone_key(phone))
     address = _address(act, account_id, PHONE, phone, proved=True)
     if not records.add_address(act.rows, address, phone_key(phone)):
         records.add_address(act.rows, address, None)
@@ -144,16 +148,41 @@ def add_phone(act: Act, account_id: str, phone: str) -> Address:
 def prove_email(act: Act, address_id: str) -> Address:
     """Make the address whose link was used an identifier; LinkInvalid when it is gone, proved or another's."""
     address = records.address(act.rows, address_id)
-    if address is None or records.identified(act.rows, email_key(address.text)) is not None:
+    if address is None:
         raise LinkInvalid
-    if not records.prove_address(act.rows, address_id, email_key(address.text), act.now):
+    key = email_key(address.text)
+    _make_way(act, address.account_id, key, proved=address_id)
+    found = records.identified(act.rows, key)
+    if found is not None and found.id != address_id:
+        raise LinkInvalid
+    if not records.prove_address(act.rows, address_id, key, act.now):
         raise LinkInvalid
     act.record(address.account_id, address=address_id)
     return address
 
 
+def adopt_email(act: Act, account_id: str, email: str) -> None:
+    """
+    Make the address an employer has on record her identifier, unproved.
+
+    Not when another account proved it, or another employer adopted it: nothing is written then, and nobody is told.
+    """
+    records.add_address(
+        act.rows, _address(act, account_id, EMAIL, email, proved=False), email_key(email)
+    )
+
+
+def prove_adopted(act: Act, account_id: str, email: str) -> None:
+    """Prove the adopted address to which a code went that she answered; another address, or one proved before, is passed over."""
+    for address in records.addresses_of(act.rows, account_id):
+        if address.adopted and address.text == email:
+            # Another account may prove it in this very moment: then it is theirs, and she has answered her code all the same.
+            with suppress(LinkInvalid):
+                prove_email(act, address.id)
+
+
 def identified(look: Look, key: str) -> Address | None:
-    """Find the proved address that an identifier's key stands for."""
+    """Find the address, proved or adopted, that an identifier's key stands for."""
     return records.identified(look.rows, key)
 
 
@@ -170,14 +199,15 @@ def proved(look: Look, account_id: str, kind: str) -> list[str]:
 
 def ways(look: Look, owner: Account) -> dict[Channel, str]:
     """
-    List the ways a code reaches her, with the address proved last.
+    List the ways a code reaches her, with the address proved last; while she proved none, the adopted one.
 
     Raises:
         RecordDamaged: The strongest one she had is gone: whoever deletes a row must not weaken her sign-in.
     """
+    addresses = records.addresses_of(look.rows, owner.id)
     found = {
-        Channel.SMS: proved(look, owner.id, PHONE),
-        Channel.EMAIL: proved(look, owner.id, EMAIL),
+        Channel.SMS: [one.text for one in addresses if one.kind == PHONE and one.proved_at],
+        Channel.EMAIL: _mailboxes(addresses),
     }
     known = {channel: texts[-1] for channel, texts in found.items() if texts}
     if owner.strongest is not None and owner.strongest not in known:
@@ -198,9 +228,10 @@ def recipient(owner: Account, to: str, channel: Channel) -> Recipient:
 
 
 def mailboxes(look: Look, account_id: str) -> list[Recipient]:
-    """Address a letter to each of her proved e-mail addresses, oldest first."""
+    """Address a letter to each of her proved e-mail addresses, oldest first; while she proved none, to the adopted one."""
     owner = account(look, account_id)
-    return [recipient(owner, email, Channel.EMAIL) for email in proved(look, account_id, EMAIL)]
+    emails = _mailboxes(records.addresses_of(look.rows, account_id))
+    return [recipient(owner, email, Channel.EMAIL) for email in emails]
 
 
 def reachable(look: Look, account_id: str) -> list[Recipient]:
@@ -216,7 +247,7 @@ def reachable(look: Look, account_id: str) -> list[Recipient]:
 
 def mailboxes_of_safes(look: Look, safes: Iterable[str]) -> dict[str, Recipient]:
     """
-    Address a letter to the owner of each of these safes, at the e-mail address proved last; who has none is left out.
+    Address a letter to the owner of each of these safes, where `mailboxes` ends; who has no mailbox is left out.
 
     Raises:
         RecordDamaged: One of them is nobody's, or its owner's row is gone: whoever deletes a row must not keep a letter from her.
@@ -226,11 +257,10 @@ def mailboxes_of_safes(look: Look, safes: Iterable[str]) -> dict[str, Recipient]
     found = records.accounts(look.rows, sorted(set(owners.values())))
     if owners.keys() != set(wanted) or found.keys() != set(owners.values()):
         raise RecordDamaged
-    emails = {
-        address.account_id: address.text
-        for address in records.addresses_of_all(look.rows, sorted(found))
-        if address.kind == EMAIL and address.proved_at
-    }
+    theirs: dict[str, list[Address]] = {}
+    for address in records.addresses_of_all(look.rows, sorted(found)):
+        theirs.setdefault(address.account_id, []).append(address)
+    emails = {owner: texts[-1] for owner, all_ in theirs.items() if (texts := _mailboxes(all_))}
     return {
         safe_id: recipient(found[owner], emails[owner], Channel.EMAIL)
         for safe_id, owner in owners.items()
@@ -249,6 +279,22 @@ def holder(look: Look, account_id: str) -> Holder:
         phone=phones[-1] if phones else None,
         locale=owner.locale,
     )
+
+
+def _mailboxes(addresses: Iterable[Address]) -> list[str]:
+    """Choose the e-mail addresses she proved, oldest first; the adopted one only while she proved no address at all."""
+    proved = [address for address in addresses if address.proved_at]
+    chosen = proved or [address for address in addresses if address.adopted]
+    return [address.text for address in chosen if address.kind == EMAIL]
+
+
+def _make_way(act: Act, account_id: str, key: str, *, proved: str = "") -> None:
+    """Delete what an address that is *proved* now replaces: whoever's adopted one is the same, and her own adopted one."""
+    same = records.identified(act.rows, key)
+    rivals = [*records.addresses_of(act.rows, account_id), *([] if same is None else [same])]
+    for rival in rivals:
+        if rival.adopted and rival.id != proved:
+            records.give_way(act.rows, rival.id)
 
 
 def _address(act: Act, account_id: str, kind: str, text: str, *, proved: bool) -> Address:

@@ -32,6 +32,17 @@ def forget(rows: Rows, account_id: str) -> None:
     rows.execute(_FORGET, account=account_id)
 
 
+def replace(rows: Rows, account_id: str, old: str, new: str) -> bool:
+    """Write another hash of the same password; False when *old* is not the one that stands there any more."""
+    row = rows.glance(_OF, account=account_id)
+    if row is None:
+        return False
+    stood = row["hash"]
+    if rows.opened(PASSWORDS, row)["hash"] != old:
+        return False
+    return rows.change(PASSWORDS, account_id, {"hash": new}, where={"hash": stood})
+
+
 def find(rows: Rows, account_id: str) -> Credential | None:
     """Find an account's password."""
     row = rows.one(_OF, account=account_id)

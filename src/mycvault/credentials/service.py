@@ -9,6 +9,11 @@ def set_first(act: Act, account_id: str, hashed: str) -> None:
     records.add(act.rows, account_id, hashed, act.now)
 
 
+def renew(act: Act, account_id: str, old: str, new: str) -> None:
+    """Write another hash of the same password, unless it was changed since *old* was read."""
+    records.replace(act.rows, account_id, old, new)
+
+
 def forget(act: Act, account_id: str) -> None:
     """Take an account's password away."""
     records.forget(act.rows, account_id)

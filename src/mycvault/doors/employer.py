@@ -10,7 +10,7 @@ from mycvault.doors.delivery import Delivery
 from mycvault.doors.depositor import Depositor
 from mycvault.links.model import Invitation
 from mycvault.policy import PortalUrls, Retention
-from mycvault.stories import counting, enrolling, inviting, synchronising
+from mycvault.stories import adopting, counting, enrolling, inviting, synchronising
 from mycvault.stories.counting import Statistics
 from mycvault.values.choices import Channel, EmployeeStatus
 from mycvault.values.page import Page
@@ -223,6 +223,30 @@ class Employer(Depositor):
         """Count employees by where they stand, those on paper and out of reach, and deposits."""
         with self._call(Verb.COUNT) as call:
             return counting.statistics(call, self._record)
+
+    def adopt(self, matricule: str, *, password_hash: str) -> None:
+        """
+        Open her safe with the password she has in another system of yours; she signs in, nobody invites her.
+
+        The e-mail address on record is her identifier, unproved, until she proves one, by a code that comes to it for instance;
+        not when another account proved it or another employer adopted it, which is never said. Terms are pending at her first
+        sign-in, where a hash of ours replaces this one. A live invitation dies.
+
+        Args:
+            matricule: Somebody who never joined.
+
+            password_hash: As Django (pbkdf2, argon2, scrypt, bcrypt), Odoo or passlib (pbkdf2, scrypt), Werkzeug (pbkdf2,
+                scrypt), bcrypt (needs the `bcrypt` extra), argon2 or an LDAP directory ({SSHA}, {SSHA256}, {SSHA512}) wrote it.
+
+        Raises:
+            EmployeeMissing: No such matricule.
+            AlreadyActivated: She joined, or was adopted before.
+            AddressMissing: No e-mail address on record: she would have nothing to sign in with.
+            InvalidInput: No hash of these, or (*reason* "costly") one that takes more work than docs/reference/policy.md says.
+            SetupError: What verifies it is not installed.
+        """
+        with self._call(Verb.ADOPT) as call:
+            adopting.adopt(call, self._record, matricule, password_hash)
 
     def undelivered(self, *, after: str | None = None, limit: int = 100) -> Page[Employee]:
         """

@@ -21,7 +21,7 @@ class Entrance:
         self, identifier: str, password: str, *, caller: Caller | None = None
     ) -> Session | CodeRequired:
         """
-        Sign in with an address or number she proved, and her password.
+        Sign in with an address or number she proved, and her password; adopted, with the address her employer has on record.
 
         Raises:
             SignInRefused: One error, the same work and the same throttle for every cause.

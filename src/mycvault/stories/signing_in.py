@@ -43,11 +43,15 @@ def sign_in(call: Call, identifier: str, password: str) -> Opened | CodeRequired
     typed = credential_rules.attempted(password, call.policy.passwords)
     if not call.hasher.matches(stored, typed) or address is None:
         raise SignInRefused
+    assert stored is not None
+    renewed = call.hasher.renewed(stored, typed)
     with call.look() as look:
         steps = stepping.steps(look, address.account_id)
     way = steps.first(call.policy.second_factor)
     with call.act() as act:
         throttle.refund(act.rows, buckets)
+        if renewed is not None:
+            credentials.renew(act, address.account_id, stored, renewed)
         if way is None:
             return _start(act, call, address.account_id, Assurance.PASSWORD)
         return stepping.ask(act, steps, CodePurpose.SIGN_IN, way)
@@ -79,6 +83,7 @@ def confirm(call: Call, token: str, code: str) -> Opened:
     passed = stepping.judge(call, challenge, code)
     with call.act() as act:
         assurance = stepping.take(act, passed)
+        accounts.prove_adopted(act, challenge.subject, challenge.address)
         return _start(act, call, challenge.subject, assurance)
 
 

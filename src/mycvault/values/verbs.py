@@ -35,6 +35,7 @@ class Verb(StrEnum):
     LOOK_UP_EMPLOYEE = "look-up-employee"
     INVITE = "invite"
     REVOKE_INVITATION = "revoke-invitation"
+    ADOPT = "adopt"
     DEPOSIT = "deposit"
     LIST_DEPOSITS = "list-deposits"
     JUDGE_DEPOSIT = "judge-deposit"
