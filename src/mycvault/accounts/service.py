@@ -235,14 +235,10 @@ def mailboxes(look: Look, account_id: str) -> list[Recipient]:
 
 
 def reachable(look: Look, account_id: str) -> list[Recipient]:
-    """Address a letter to everything she proved, mailboxes and numbers, oldest first."""
+    """Address a letter to everything she proved: her mailboxes (see `mailboxes`), then her numbers."""
     owner = account(look, account_id)
-    channels = {EMAIL: Channel.EMAIL, PHONE: Channel.SMS}
-    return [
-        recipient(owner, address.text, channels[address.kind])
-        for address in records.addresses_of(look.rows, account_id)
-        if address.proved_at
-    ]
+    numbers = [recipient(owner, number, Channel.SMS) for number in proved(look, account_id, PHONE)]
+    return [*mailboxes(look, account_id), *numbers]
 
 
 def mailboxes_of_safes(look: Look, safes: Iterable[str]) -> dict[str, Recipient]:
