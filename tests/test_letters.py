@@ -56,6 +56,8 @@ CONTEXTS = {
         "kept": "3",
         "effective_on": "15 mai 2026",
     },
+    "phone-code": {"code": "048213", "minutes": "10"},
+    "address-taken": {},
     "security-alert": {
         "given_name": "Anaïs",
         "heading": "Nouvel appareil",
@@ -78,7 +80,7 @@ SHORT = {
     "delivery-receipt": {"summary": "Vos bulletins de paie sont sur papier."},
     "security-alert": {"alert": "new-device"},
 }
-BY_MAIL_ALONE = {"confirm-address", "account-erased"}
+BY_MAIL_ALONE = {"confirm-address", "account-erased", "address-taken"}
 # GSM 03.38: one character outside it more than halves what an SMS holds.
 GSM = set(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -179,7 +181,9 @@ def test_letter_without_an_sms_sends_its_text():
 
 
 @every_language
-@pytest.mark.parametrize("template", ["activation-code", "sign-in-code", "confirm-code"])
+@pytest.mark.parametrize(
+    "template", ["activation-code", "sign-in-code", "confirm-code", "phone-code"]
+)
 def test_code_stays_out_of_the_subject(template, locale):
     """A code is not in a subject, which a locked screen shows."""
     assert "048213" not in render(template, locale=locale).subject

@@ -150,9 +150,34 @@ def verbs_done(house):
     )
     yield Verb.DESTROY, lambda: safe.destroy(seen["note"])
     yield Verb.EXPORT, lambda: safe.export(io.BytesIO())
+    yield from _her_addresses(house, seen["session"], keep, seen)
     closing = dt.date(2027, 3, 1)
     yield Verb.ANNOUNCE_CLOSURE, lambda: vault.upkeep.announce_closure("acme", on=closing)
-    yield Verb.ERASE_ACCOUNT, seen["session"].security.erase_account
+    yield Verb.ERASE_ACCOUNT, lambda: keep("erased", seen["session"].security.erase_account())
+
+
+def _her_addresses(house, session, keep, seen):
+    security, vault = session.security, house.vault
+    yield Verb.ADD_EMAIL, lambda: security.add_email("second@example.org")
+    contest = house.post("private@example.org").context["link"]
+    yield Verb.CONTEST_ADDRESS, lambda: vault.contest_address(contest)
+    house.clock.advance(kit.MINUTE)
+    session = keep("session", house.signed_in("private@example.org"))
+    yield Verb.ADD_EMAIL, lambda: session.security.add_email("second@example.org")
+    yield Verb.REMOVE_EMAIL, lambda: session.security.remove_email("second@example.org")
+    yield (
+        Verb.CHANGE_PHONE,
+        lambda: keep("phone", session.security.change_phone("06 98 76 54 21").challenge),
+    )
+    yield Verb.CONFIRM_PHONE, lambda: session.security.confirm_phone(seen["phone"], house.code())
+    other = vault.employer("other")
+    hers = {"given_name": kit.GIVEN, "family_name": kit.FAMILY, "email": "second@example.org"}
+    other.enrol("B-1", **hers)
+    token = other.invite("B-1").token.reveal()
+    yield (
+        Verb.JOIN_EXISTING,
+        lambda: vault.joining.join_existing(token, session, family_name=kit.FAMILY),
+    )
 
 
 def verbs_refused(house):
@@ -237,6 +262,12 @@ def verbs_refused(house):
     house.clock.advance(11 * kit.MINUTE)  # the same again within ten minutes is no news
     yield Verb.EXPORT, safe.export_stream
     yield Verb.ERASE_ACCOUNT, session.security.erase_account
+    yield Verb.JOIN_EXISTING, lambda: joining.join_existing("x", session, family_name="x")
+    yield Verb.CONTEST_ADDRESS, lambda: vault.contest_address("x")
+    yield Verb.ADD_EMAIL, lambda: session.security.add_email("x")
+    yield Verb.REMOVE_EMAIL, lambda: session.security.remove_email("x")
+    yield Verb.CHANGE_PHONE, lambda: session.security.change_phone("x")
+    yield Verb.CONFIRM_PHONE, lambda: session.security.confirm_phone("x", "1")
 
 
 def refuse_row(report):

@@ -91,6 +91,7 @@ _SAFES_AFTER = (
     .limit(bindparam("count"))
 )
 _FORGET_ADDRESSES = delete(ADDRESSES).where(ADDRESSES.c.account_id == bindparam("account"))
+_FORGET_ADDRESS = delete(ADDRESSES).where(ADDRESSES.c.id == bindparam("address"))
 _SAFE = select(SAFES).where(SAFES.c.id == bindparam("safe"))
 _SAFE_KEPT = _SAFE.with_for_update(read=True)
 _FORGET_SAFE = delete(SAFES).where(SAFES.c.id == bindparam("safe"))
@@ -133,6 +134,17 @@ def stands(rows: Rows, account_id: str) -> bool:
     """Tell whether an account stands, and keep it standing until the transaction ends."""
     row = rows.glance(_ACCOUNT_KEPT, account=account_id)
     return row is not None and row["erased_at"] is None
+
+
+def hold(rows: Rows, account_id: str) -> Account | None:
+    """Find an account, and hold its row for change until the transaction ends."""
+    row = rows.one(_ACCOUNT_TAKEN, account=account_id)
+    return None if row is None else _account(row)
+
+
+def set_strongest(rows: Rows, account_id: str, channel: str | None) -> None:
+    """Write down the best way a code reaches an account's holder."""
+    rows.change(ACCOUNTS, account_id, {"strongest": channel}, where={})
 
 
 def erase(rows: Rows, account_id: str, now: dt.datetime) -> bool:
@@ -247,6 +259,11 @@ def prove_address(rows: Rows, address_id: str, key: str, now: dt.datetime) -> bo
 def give_way(rows: Rows, address_id: str) -> None:
     """Delete an address, unless it was proved meanwhile."""
     rows.execute(_GIVE_WAY, address=address_id)
+
+
+def remove_address(rows: Rows, address_id: str) -> None:
+    """Delete an address."""
+    rows.execute(_FORGET_ADDRESS, address=address_id)
 
 
 def addresses_of(rows: Rows, account_id: str) -> list[Address]:

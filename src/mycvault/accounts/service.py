@@ -114,7 +114,12 @@ def safes_of(look: Look, account_id: str) -> list[SafeRecord]:
 def open_account(act: Act, account: Account, safe_id: str) -> None:
     """Make an account and bind a safe to it; AlreadyActivated when the safe is somebody's."""
     records.add_account(act.rows, account)
-    if not records.bind_safe(act.rows, safe_id, account.id, act.now):
+    join_safe(act, account.id, safe_id)
+
+
+def join_safe(act: Act, account_id: str, safe_id: str) -> None:
+    """Bind a safe to an account; AlreadyActivated when it is somebody's."""
+    if not records.bind_safe(act.rows, safe_id, account_id, act.now):
         raise AlreadyActivated
 
 

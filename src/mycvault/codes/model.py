@@ -15,6 +15,7 @@ class CodePurpose(StrEnum):
     ACTIVATION = "activation"
     SIGN_IN = "sign-in"
     RECONFIRM = "reconfirm"
+    PHONE = "phone"
 
 
 @attrs.frozen(kw_only=True)

@@ -3,7 +3,7 @@
 from mycvault.codes.model import CodeRequired
 from mycvault.desk import Desk
 from mycvault.doors.session import Session
-from mycvault.stories import activating, signing_in
+from mycvault.stories import changing_address, contesting, signing_in
 from mycvault.values.actors import ANYONE
 from mycvault.values.caller import Caller
 from mycvault.values.choices import Channel
@@ -72,4 +72,18 @@ class Entrance:
     def confirm_address(self, token: str, *, caller: Caller | None = None) -> None:
         """Prove the e-mail address that this link came to. LinkDamaged, LinkInvalid, LinkExpired, AlreadyActivated."""
         with self._desk.call(Verb.CONFIRM_ADDRESS, by=ANYONE, caller=caller) as call:
-            activating.confirm_address(call, token)
+            changing_address.confirm_email(call, token)
+
+    def contest_address(self, token: str, *, caller: Caller | None = None) -> None:
+        """
+        Object to what an alert told her (`PortalUrls.contest`): the added address goes, and every session ends.
+
+        The link lives for `Policy.support_delay`. Using it again is no error. Ask her to press a button: scanners open links.
+
+        Raises:
+            LinkDamaged: Cut or rewrapped on its way.
+            LinkInvalid: Unknown, forged, or made for something else.
+            LinkExpired: Its time is over.
+        """
+        with self._desk.call(Verb.CONTEST_ADDRESS, by=ANYONE, caller=caller) as call:
+            contesting.contest(call, token)

@@ -5,11 +5,12 @@ import datetime as dt
 from mycvault.codes.model import CodeRequired
 from mycvault.delivery.model import Objection
 from mycvault.desk import Desk
+from mycvault.doors.erased import opened_for
 from mycvault.doors.session import Session
-from mycvault.stories import activating, refusing
+from mycvault.stories import activating, joining, refusing
 from mycvault.stories.activating import Answers, Welcome
 from mycvault.stories.refusing import Refusal
-from mycvault.values.actors import ANYONE
+from mycvault.values.actors import ANYONE, Actor, Who
 from mycvault.values.caller import Caller
 from mycvault.values.verbs import Verb
 
@@ -86,6 +87,45 @@ class Joining:
         with self._desk.call(Verb.ACTIVATE, by=ANYONE, caller=caller) as call:
             opened = activating.complete(call, token, answers)
             return Session.opened(self._desk, call, *opened)
+
+    def join_existing(
+        self,
+        token: str,
+        session: Session,
+        *,
+        family_name: str,
+        birth_date: dt.date | None = None,
+        activation_code: str | None = None,
+        code: str | None = None,
+        caller: Caller | None = None,
+    ) -> Session:
+        """
+        Join a second employer's documents to the safe she has; give the session with its new employment.
+
+        Asked is what `Welcome.needs` says, but for a password and the terms, which are hers already. Her new employer learns
+        that she joined, as after any activation, and not that she had a safe before.
+
+        Raises:
+            FreshConfirmationRequired: *session* was not confirmed of late, or rests on a password alone (`Session.assurance`).
+            SessionEnded, TermsRequired: *session* does not do it.
+            IdentityMismatch: Not the name or birth date on this employer's record; HR can correct it.
+            InvalidInput, CodeRefused, CodeExpired, TooManyAttempts: As `complete`.
+            LinkDamaged, LinkInvalid, LinkExpired, AlreadyActivated: As `look_up`.
+        """
+        owner = Actor(Who.EMPLOYEE, session.id)
+        with opened_for(
+            self._desk, Verb.JOIN_EXISTING, owner, session.account_id, caller=caller
+        ) as call:
+            record = joining.join(
+                call,
+                token,
+                session.id,
+                family_name=family_name,
+                birth_date=birth_date,
+                activation_code=activation_code,
+                code=code,
+            )
+            return Session.opened(self._desk, call, record, session.token)
 
     def look_up_refusal(self, token: str) -> Refusal:
         """

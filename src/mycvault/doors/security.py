@@ -1,9 +1,12 @@
 """Her account's side of security; every verb that cannot be undone needs a fresh confirmation."""
 
-from mycvault.desk import Desk
+from contextlib import AbstractContextManager
+
+from mycvault.codes.model import CodeRequired
+from mycvault.desk import Call, Desk
 from mycvault.doors.erased import opened_for
 from mycvault.retention.model import Destruction
-from mycvault.stories import erasing
+from mycvault.stories import changing_address, erasing
 from mycvault.values.actors import Actor
 from mycvault.values.verbs import Verb
 
@@ -15,6 +18,56 @@ class Security:
         self._desk = desk
         self._owner = owner
         self._account_id = account_id
+
+    def add_email(self, email: str) -> None:
+        """
+        Ask for another e-mail address: the link in its own letter proves it (`Vault.confirm_address`), and it then signs her in.
+
+        Every address she proved is told at once, with a link that takes it back (`Vault.contest_address`). One address waits at a
+        time: a second takes its place. Whether somebody else has it is told to its mailbox alone.
+
+        Raises:
+            InvalidInput: Not an e-mail address, or one she proved before.
+            FreshConfirmationRequired, SessionEnded, TermsRequired: As `erase_account`.
+        """
+        with self._call(Verb.ADD_EMAIL) as call:
+            changing_address.add_email(call, self._owner.id, email)
+
+    def remove_email(self, email: str) -> None:
+        """
+        Take an e-mail address away, proved or waiting; links that were sent there die, and every address is told, this one too.
+
+        Raises:
+            InvalidInput: Not one of hers, or the last one she proved.
+            FreshConfirmationRequired, SessionEnded, TermsRequired: As `erase_account`.
+        """
+        with self._call(Verb.REMOVE_EMAIL) as call:
+            changing_address.remove_email(call, self._owner.id, email)
+
+    def change_phone(self, phone: str) -> CodeRequired:
+        """
+        Send a code to a new number; `confirm_phone` answers it, and until then nothing changes.
+
+        Raises:
+            InvalidInput: Not a number of the legal profile's country, nor an international one; or hers already.
+            TooManyAttempts: The last code left within `Policy.codes.resend_after`, or ten went unanswered today.
+            FreshConfirmationRequired, SessionEnded, TermsRequired: As `erase_account`.
+        """
+        with self._call(Verb.CHANGE_PHONE) as call:
+            return changing_address.change_phone(call, self._owner.id, phone)
+
+    def confirm_phone(self, challenge: str, code: str) -> None:
+        """
+        Judge the code of `change_phone`: the new number takes the old one's place, and every address and the old number are told.
+
+        Raises:
+            CodeRefused: Not the code; `tries_left` says how many remain.
+            CodeExpired: Over, used, unknown, or another session's.
+            TooManyAttempts: Five tries within the hour.
+            FreshConfirmationRequired, SessionEnded, TermsRequired: As `erase_account`.
+        """
+        with self._call(Verb.CONFIRM_PHONE) as call:
+            changing_address.confirm_phone(call, self._owner.id, challenge, code)
 
     def erase_account(self) -> Destruction:
         """
@@ -28,5 +81,8 @@ class Security:
             FreshConfirmationRequired: She did not confirm of late that it is she: `Session.reconfirm`.
             SessionEnded, TermsRequired: The session does not do it.
         """
-        with opened_for(self._desk, Verb.ERASE_ACCOUNT, self._owner, self._account_id) as call:
+        with self._call(Verb.ERASE_ACCOUNT) as call:
             return erasing.erase_account(call, self._owner.id)
+
+    def _call(self, verb: Verb) -> AbstractContextManager[Call]:
+        return opened_for(self._desk, verb, self._owner, self._account_id)

@@ -182,15 +182,44 @@ class Keyring(Wrapping):
 
         def make(accounts: Key) -> None:
             with self.newest(accounts) as (connection, personal):
-                wrapped = records.find_personal(personal, [safe_id])
-                found = [w for w in wrapped if w.wrapped_by == employer_id]
-                if not found:
-                    raise AlreadyActivated
-                safe = self.opened(found[0], self.above(found[0], connection))
+                safe = self._still_employers(safe_id, employer_id, connection, personal)
                 made = [self.wrapped(account, accounts, now), self.wrapped(safe, account, now)]
                 records.add_personal(personal, made)
 
         self._with_newest(Use.ACCOUNTS, make)
+
+    def join_account(
+        self, account_id: str, safe_id: str, employer_id: str, now: dt.datetime
+    ) -> None:
+        """
+        Wrap a safe's key under the key of an account that is there, beside its employer's.
+
+        Raises:
+            AlreadyActivated: The safe is under no employer's key any more: somebody joined meanwhile.
+            RecordDamaged: The account has no key.
+        """
+
+        def make(accounts: Key) -> None:
+            with self.newest(accounts) as (connection, personal):
+                safe = self._still_employers(safe_id, employer_id, connection, personal)
+                found = records.find_personal(personal, [account_id])
+                if not found:
+                    raise RecordDamaged
+                account = self.opened(found[0], self.above(found[0], connection))
+                # An attempt that was cut may have left its wrapping: it is made anew.
+                records.drop_personal(personal, [(safe_id, account_id)])
+                records.add_personal(personal, [self.wrapped(safe, account, now)])
+
+        self._with_newest(Use.ACCOUNTS, make)
+
+    def _still_employers(
+        self, safe_id: str, employer_id: str, connection: Connection, personal: Connection
+    ) -> Key:
+        wrapped = records.find_personal(personal, [safe_id])
+        found = [one for one in wrapped if one.wrapped_by == employer_id]
+        if not found:
+            raise AlreadyActivated
+        return self.opened(found[0], self.above(found[0], connection))
 
     def keep_only(self, account_id: str, safes: Collection[str]) -> None:
         """

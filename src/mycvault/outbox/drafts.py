@@ -69,14 +69,22 @@ def invitation(recipient: Recipient, sender: Sender, link: Carried, *, identifie
     return _carrying("invitation", recipient, sender, link, context)
 
 
-def confirm_address(recipient: Recipient, sender: Sender, link: Carried) -> Draft:
-    """Ask the mailbox of a typed address to prove itself."""
+def confirm_address(
+    recipient: Recipient, link: Carried, *, urls: PortalUrls, employer: str | None
+) -> Draft:
+    """Ask the mailbox of a typed address to prove itself; *employer*: the reference of the one on whose behalf, if any."""
     context = {
         "given_name": recipient.given_name,
-        "link": _url(sender.urls.confirm_address, link.token),
+        "link": _url(urls.confirm_address, link.token),
         "expires_on": link.day(recipient.locale),
     }
-    return _carrying("confirm-address", recipient, sender, link, context)
+    draft = _plain("confirm-address", recipient, context, employer=employer)
+    return attrs.evolve(draft, cause=link.link_id, expires_at=link.expires_at)
+
+
+def address_taken(recipient: Recipient) -> Draft:
+    """Tell a mailbox that its address signs in to a safe already, and that nothing was changed."""
+    return _plain("address-taken", recipient, {}, employer=None)
 
 
 def activation_code(

@@ -145,16 +145,6 @@ def complete(call: Call, token: str, answers: Answers) -> tuple[SessionRecord, S
     return opened
 
 
-def confirm_address(call: Call, token: str) -> None:
-    """Use the link that proves an e-mail address. LinkDamaged, LinkInvalid, LinkExpired, AlreadyActivated."""
-    with call.look() as look:
-        link = links.find(look, token, Purpose.CONFIRM_ADDRESS)
-        links.judge(look, link)
-    with call.act() as act:
-        links.use(act, link, by=link.subject)
-        accounts.prove_email(act, link.owner)
-
-
 # ------------------------------------------------------------------ judging what she typed
 
 
@@ -232,4 +222,5 @@ def _confirm_letter(act: Act, scene: Scene, account: Account, address: Address) 
         token=token, link_id=link.id, expires_at=link.expires_at, zone=act.policy.legal.zone
     )
     mailbox = accounts.recipient(account, address.text, Channel.EMAIL)
-    return drafts.confirm_address(mailbox, arriving.sender(act, scene), carried)
+    sender = arriving.sender(act, scene)
+    return drafts.confirm_address(mailbox, carried, urls=sender.urls, employer=sender.reference)

@@ -52,7 +52,9 @@ class Verb(StrEnum):
     LOOK_UP_LINK = "look-up-link"
     SEND_CODE = "send-code"
     ACTIVATE = "activate"
+    JOIN_EXISTING = "join-existing"
     CONFIRM_ADDRESS = "confirm-address"
+    CONTEST_ADDRESS = "contest-address"
     LOOK_UP_REFUSAL = "look-up-refusal"
     REFUSE_ELECTRONIC = "refuse-electronic"
     RETURN_TO_ELECTRONIC = "return-to-electronic"
@@ -67,6 +69,10 @@ class Verb(StrEnum):
     ACCEPT_TERMS = "accept-terms"
     RECONFIRM = "reconfirm"
     FINISH_RECONFIRM = "finish-reconfirm"
+    ADD_EMAIL = "add-email"
+    REMOVE_EMAIL = "remove-email"
+    CHANGE_PHONE = "change-phone"
+    CONFIRM_PHONE = "confirm-phone"
     ERASE_ACCOUNT = "erase-account"
 
     # the safe

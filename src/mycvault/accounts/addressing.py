@@ -1,0 +1,100 @@
+"""
+She changes her addresses and her number, within an act.
+
+Rule: an e-mail address becomes an identifier by its own mailbox alone, and the last proved one is never taken away; whoever takes
+one away holds the account's row, so that two who each leave the other's do not leave none.
+"""
+
+from mycvault.accounts import records, service
+from mycvault.accounts.model import Account, Address
+from mycvault.accounts.service import EMAIL, PHONE
+from mycvault.act import Act, Look
+from mycvault.errors import InvalidInput, SessionEnded
+from mycvault.values.addresses import email_key, phone_key
+from mycvault.values.choices import Channel
+
+
+def pending_email(look: Look, account_id: str) -> Address | None:
+    """Find the e-mail address that waits for its mailbox to prove it; None when there is none."""
+    found = records.addresses_of(look.rows, account_id)
+    waiting = [one for one in found if one.kind == EMAIL and not one.proved_at and not one.adopted]
+    return waiting[-1] if waiting else None
+
+
+def is_anothers(look: Look, account_id: str, email: str) -> bool:
+    """Tell whether another account proved an e-mail address; for the letter alone, never for an answer."""
+    found = records.identified(look.rows, email_key(email))
+    return found is not None and found.account_id != account_id and not found.adopted
+
+
+def of_hers(look: Look, account_id: str, email: str) -> Address:
+    """Find an e-mail address of hers, proved or waiting; InvalidInput when she has no such."""
+    for one in records.addresses_of(look.rows, account_id):
+        if one.kind == EMAIL and not one.adopted and email_key(one.text) == email_key(email):
+            return one
+    raise InvalidInput("not one of her addresses", field="email", reason="unknown")
+
+
+def add_email(act: Act, account_id: str, email: str) -> Address:
+    """
+    Write an address that its mailbox has yet to prove, in the place of the one that waited.
+
+    Raises:
+        InvalidInput: She proved it before.
+    """
+    _hold(act, account_id)
+    for one in records.addresses_of(act.rows, account_id):
+        if one.kind == EMAIL and one.proved_at and email_key(one.text) == email_key(email):
+            raise InvalidInput("she proved it before", field="email", reason="known")
+        if one.kind == EMAIL and not one.proved_at and not one.adopted:
+            records.remove_address(act.rows, one.id)
+    return service.add_email(act, account_id, email, proved=False)
+
+
+def remove_email(act: Act, account_id: str, address: Address) -> None:
+    """
+    Take one of her e-mail addresses away.
+
+    Raises:
+        InvalidInput: It is the last one she proved.
+    """
+    _hold(act, account_id)
+    found = [one for one in records.addresses_of(act.rows, account_id) if one.kind == EMAIL]
+    proved = [one.id for one in found if one.proved_at]
+    if proved == [address.id]:
+        raise InvalidInput("the last address stays", field="email", reason="last")
+    records.remove_address(act.rows, address.id)
+
+
+def contest(act: Act, account_id: str, address_id: str) -> bool:
+    """Take an added address away, proved or not; False when it is gone already."""
+    _hold(act, account_id)
+    found = records.address(act.rows, address_id)
+    if found is None or found.account_id != account_id:
+        return False
+    records.remove_address(act.rows, address_id)
+    return True
+
+
+def change_phone(act: Act, account_id: str, phone: str) -> None:
+    """Put a number that a code proved in the place of the one she had; the way a code reaches her from now on."""
+    owner = _hold(act, account_id)
+    for one in records.addresses_of(act.rows, account_id):
+        if one.kind == PHONE:
+            records.remove_address(act.rows, one.id)
+    service.add_phone(act, account_id, phone)
+    if owner.strongest is None:
+        records.set_strongest(act.rows, account_id, Channel.SMS)
+
+
+def is_phone(look: Look, account_id: str, phone: str) -> bool:
+    """Tell whether a number is hers already."""
+    return phone_key(phone) in map(phone_key, service.proved(look, account_id, PHONE))
+
+
+def _hold(act: Act, account_id: str) -> Account:
+    """Hold an account's row until the act ends; SessionEnded when it is erased."""
+    owner = records.hold(act.rows, account_id)
+    if owner is None or owner.erased_at is not None:
+        raise SessionEnded
+    return owner
