@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mycvault.doors.employer import Employer as Employer
     from mycvault.doors.joining import Joining as Joining
     from mycvault.doors.outbox import Outbox as Outbox
+    from mycvault.doors.recovery import Recovery as Recovery
     from mycvault.doors.safe import Safe as Safe
     from mycvault.doors.security import Security as Security
     from mycvault.doors.session import Session as Session
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from mycvault.stories.admitting import Employment as Employment
     from mycvault.stories.counting import Statistics as Statistics
     from mycvault.stories.posting import PostReport as PostReport
+    from mycvault.stories.recovering import RecoveryStep as RecoveryStep
     from mycvault.stories.refusing import Refusal as Refusal
     from mycvault.values.caller import Caller as Caller
     from mycvault.values.choices import Alert as Alert
@@ -93,6 +95,7 @@ else:
         "doors.employer": "Employer",
         "doors.joining": "Joining",
         "doors.outbox": "Outbox",
+        "doors.recovery": "Recovery",
         "doors.safe": "Safe",
         "doors.security": "Security",
         "doors.session": "Session",
@@ -119,6 +122,7 @@ else:
         "stories.admitting": "Employment",
         "stories.counting": "Statistics",
         "stories.posting": "PostReport",
+        "stories.recovering": "RecoveryStep",
         "stories.refusing": "Refusal",
         "values.caller": "Caller",
         "values.choices": "Alert Assurance Channel DeliveryMode EmployeeStatus Kind Need SecondFactor",

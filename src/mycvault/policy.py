@@ -171,8 +171,9 @@ class Policy:
     token of an e-mailed link. *refuse_without_notice*: refuse, instead of noting, a payslip before its lawful date.
     *support_delay*: what support changes takes effect after 72 h. *letters*: a folder of Jinja2 templates that replace ours.
     *retention*: of an employer that chose none. *refusal_lifetime*: 92 days, so that a link that came with the notice outlives
-    the three months an objection may take. *backups*: for how long backups are kept, 30 days; what is destroyed is gone from
-    them after that (`Destruction.effective_on`). *blob_grace*: bytes that no row refers to are deleted once a sweep has seen them
+    the three months an objection may take. *recovery_lifetime*: of a link for a forgotten password, 1 hour, as Kratos has it
+    (NIST SP 800-63B-4, 4.2.1.2: 24 hours at most by e-mail). *backups*: for how long backups are kept, 30 days; what is
+    destroyed is gone from them after that (`Destruction.effective_on`). *blob_grace*: bytes that no row refers to are deleted once a sweep has seen them
     so for 30 days, not shorter than *backups*, so that an older database still finds its bytes.
     """
 
@@ -182,6 +183,9 @@ class Policy:
         default=dt.timedelta(days=15), validator=_positive
     )
     refusal_lifetime: dt.timedelta = attrs.field(default=dt.timedelta(days=92), validator=_positive)
+    recovery_lifetime: dt.timedelta = attrs.field(
+        default=dt.timedelta(hours=1), validator=_positive
+    )
     hand_out_links: bool = False
     refuse_without_notice: bool = False
     support_delay: dt.timedelta = attrs.field(default=dt.timedelta(hours=72), validator=_positive)

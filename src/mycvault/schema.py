@@ -90,9 +90,11 @@ _ADDED_2 = {
     "employees": (
         *("paper_from", "electronic_from", "declarations", "holds"),
         *("undelivered_at", "closing_told", "synced"),
+        *("email_index", "phone_index", "reminded_at"),
     ),
     "employers": ("retention", "closes_on"),
     "letters": ("about",),
+    "links": ("code_of",),
 }
 STEPS = (
     Step(1, "the first release", _nothing),

@@ -168,6 +168,18 @@ def proved(look: Look, account_id: str, kind: str) -> list[str]:
     return [address.text for address in found if address.kind == kind and address.proved_at]
 
 
+def identifier_keys(look: Look, account_id: str) -> list[str]:
+    """List the keys of the addresses and numbers she proved, oldest first."""
+    keys = {EMAIL: email_key, PHONE: phone_key}
+    found = records.addresses_of(look.rows, account_id)
+    return [keys[address.kind](address.text) for address in found if address.proved_at]
+
+
+def key_of(to: Recipient) -> str:
+    """Give the key of the address a letter of hers goes to."""
+    return email_key(to.to) if to.channel is Channel.EMAIL else phone_key(to.to)
+
+
 def ways(look: Look, owner: Account) -> dict[Channel, str]:
     """
     List the ways a code reaches her, with the address proved last.

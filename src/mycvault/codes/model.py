@@ -13,6 +13,8 @@ class CodePurpose(StrEnum):
     """What a code opens, and nothing else."""
 
     ACTIVATION = "activation"
+    PRINTED = "printed"
+    RECOVERY = "recovery"
     SIGN_IN = "sign-in"
     RECONFIRM = "reconfirm"
 

@@ -81,3 +81,15 @@ def second_step(asked: SecondFactor, ways: frozenset[Channel]) -> Channel | None
     if Channel.SMS in ways:
         return Channel.SMS
     return Channel.EMAIL if asked is SecondFactor.ALWAYS and Channel.EMAIL in ways else None
+
+
+def recovery_step(came_by: Channel, ways: frozenset[Channel]) -> Channel | None:
+    """
+    Choose how the code of a recovery travels: never as its link did, and by an app once she has one; None when there is no way.
+
+    A mailbox is no second way beside a mailbox (NIST SP 800-63B-4, 4.2.2.2: two codes by different methods, or one and a factor).
+    """
+    if Channel.APP in ways:
+        return Channel.APP
+    other = Channel.SMS if came_by is Channel.EMAIL else Channel.EMAIL
+    return other if other in ways else None

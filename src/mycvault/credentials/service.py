@@ -9,6 +9,12 @@ def set_first(act: Act, account_id: str, hashed: str) -> None:
     records.add(act.rows, account_id, hashed, act.now)
 
 
+def replace(act: Act, account_id: str, hashed: str) -> None:
+    """Give an account another password; its first, if it has none."""
+    if not records.change(act.rows, account_id, hashed, act.now):
+        records.add(act.rows, account_id, hashed, act.now)
+
+
 def forget(act: Act, account_id: str) -> None:
     """Take an account's password away."""
     records.forget(act.rows, account_id)

@@ -32,6 +32,8 @@ class Outbox:
         """
         Hand up to *limit* due letters to *courier*; several workers may do so at once.
 
+        What was asked of an identifier (`Recovery.request`, `remind`, `Joining.request_new_link`) is answered here, uncounted.
+
         What the courier raises besides `CourierUnavailable` and `LetterRefused` puts the letter off and passes through.
 
         Raises:
@@ -42,7 +44,7 @@ class Outbox:
 
         letters, run = Letters(self._desk.policy.letters), posting.Tally()
         more = True
-        while more and run.handled < limit:
+        while more and max(run.handled, run.answered) < limit:
             # A call a letter: a slow courier must not carry what died or expired meanwhile.
             with self._desk.call(Verb.DELIVER_LETTERS, by=OPERATOR) as call:
                 more = posting.deliver_next(call, courier, letters, run, urgent_only=urgent_only)

@@ -23,7 +23,7 @@ from mycvault.directory import reaching
 from mycvault.directory import rules as directory_rules
 from mycvault.directory import service as directory
 from mycvault.directory.model import EmployeeRecord, EmployerRecord
-from mycvault.errors import AddressMissing, CodeExpired, CodeRefused, Terms
+from mycvault.errors import AddressMissing, AlreadyActivated, CodeExpired, CodeRefused, Terms
 from mycvault.links import rules as link_rules
 from mycvault.links import service as links
 from mycvault.links.model import LinkRecord, Purpose
@@ -141,7 +141,7 @@ def complete(call: Call, token: str, answers: Answers) -> tuple[SessionRecord, S
     account_id = call.new_id()
     call.keys.open_account(account_id, scene.safe.id, scene.employer.id, call.now)
     with call.act() as act:
-        links.use(act, scene.link, by=account_id)
+        links.use(act, scene.link, by=account_id, with_others=True)
         directory.mark_joined(act, scene.record)
         _open_account(act, scene, account_id, answers)
         credentials.set_first(act, account_id, hashed)
@@ -179,6 +179,8 @@ def _find(call: Call, token: str) -> _Scene:
         employer = directory.employers(look, [link.employer_id])[link.employer_id]
         links.judge(look, link, employer_name=employer.name)
         record = directory.by_ids(look, [link.owner])[link.owner]
+        if record.joined_at is not None:
+            raise AlreadyActivated
         safe = accounts.safe(look, record.safe_id)
         terms = tuple(consent.current(look))
     needs = link_rules.activation_needs(
@@ -259,7 +261,7 @@ def _confirm_activation_code(call: Call, scene: _Scene, typed: str | None) -> No
     if not typed:
         raise CodeRefused(call.policy.codes.tries, field="activation_code")
     with call.attempt() as attempt:
-        left = codes.count_try(attempt, scene.link.id, CodePurpose.ACTIVATION)
+        left = codes.count_try(attempt, scene.record.id, CodePurpose.PRINTED)
     with call.look() as look:
         if not links.code_matches(look, scene.link, typed):
             raise CodeRefused(left, field="activation_code")

@@ -19,7 +19,11 @@ from mycvault.desk import Call
 from mycvault.outbox import drafts
 from mycvault.values.choices import Assurance, Channel, SecondFactor
 
-_LETTERS = {CodePurpose.SIGN_IN: "sign-in-code", CodePurpose.RECONFIRM: "confirm-code"}
+_LETTERS = {
+    CodePurpose.SIGN_IN: "sign-in-code",
+    CodePurpose.RECONFIRM: "confirm-code",
+    CodePurpose.RECOVERY: "recovery-code",
+}
 
 
 @attrs.frozen(kw_only=True)
@@ -94,13 +98,13 @@ def shown(look: Look, steps: Steps, challenge: Challenge, token: str) -> CodeReq
     return codes.required(challenge, token, look, alternatives=others)
 
 
-def judge(call: Call, challenge: Challenge, typed: str) -> Passed:
-    """Count a try, then judge what was typed. CodeRefused, TooManyAttempts."""
+def judge(call: Call, challenge: Challenge, typed: str, *others: Challenge) -> Passed:
+    """Count a try, then judge what was typed; *others*: of the same purpose, as good. CodeRefused, TooManyAttempts."""
     with call.attempt() as attempt:
         left = codes.count_try(attempt, challenge.subject, challenge.purpose)
     with call.look() as look:
-        codes.match(look, [challenge], typed, tries_left=left)
-    return Passed(challenge=challenge, assurance=Assurance.TWO_STEP)
+        answered = codes.match(look, [challenge, *others], typed, tries_left=left)
+    return Passed(challenge=answered, assurance=Assurance.TWO_STEP)
 
 
 def take(act: Act, passed: Passed) -> Assurance:

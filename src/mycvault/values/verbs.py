@@ -35,6 +35,7 @@ class Verb(StrEnum):
     LOOK_UP_EMPLOYEE = "look-up-employee"
     INVITE = "invite"
     REVOKE_INVITATION = "revoke-invitation"
+    REMIND_INVITED = "remind-invited"
     DEPOSIT = "deposit"
     LIST_DEPOSITS = "list-deposits"
     JUDGE_DEPOSIT = "judge-deposit"
@@ -52,6 +53,8 @@ class Verb(StrEnum):
     SEND_CODE = "send-code"
     ACTIVATE = "activate"
     CONFIRM_ADDRESS = "confirm-address"
+    RENEW_LINK = "renew-link"
+    REQUEST_NEW_LINK = "request-new-link"
     LOOK_UP_REFUSAL = "look-up-refusal"
     REFUSE_ELECTRONIC = "refuse-electronic"
     RETURN_TO_ELECTRONIC = "return-to-electronic"
@@ -67,6 +70,13 @@ class Verb(StrEnum):
     RECONFIRM = "reconfirm"
     FINISH_RECONFIRM = "finish-reconfirm"
     ERASE_ACCOUNT = "erase-account"
+
+    # a forgotten password
+    REQUEST_RECOVERY = "request-recovery"
+    REMIND_IDENTIFIER = "remind-identifier"
+    LOOK_UP_RECOVERY = "look-up-recovery"
+    SEND_RECOVERY_CODE = "send-recovery-code"
+    RECOVER = "recover"
 
     # the safe
     LIST = "list"
@@ -101,6 +111,7 @@ QUIET = frozenset(
         Verb.DESCRIBE,
         Verb.LOOK_UP_LINK,
         Verb.LOOK_UP_CODE,
+        Verb.LOOK_UP_RECOVERY,
         Verb.RESUME,
         Verb.LIST,
         Verb.READ_HISTORY,
