@@ -36,7 +36,11 @@ def verbs_done(house):
     yield Verb.INVITE, lambda: acme.invite("A-0042")
     yield Verb.REVOKE_INVITATION, lambda: acme.revoke_invitation("A-0042")
     yield Verb.INVITE, lambda: keep("link", house.invited_token())
+    yield Verb.REMIND_INVITED, lambda: acme.remind_pending(before=dt.timedelta(days=20))
+    yield Verb.RENEW_LINK, lambda: joining.renew(seen["link"])
     yield Verb.DELIVER_LETTERS, house.post
+    yield Verb.REQUEST_NEW_LINK, lambda: joining.request_new_link(kit.EMAIL)
+    house.post()
     yield Verb.DEPOSIT, lambda: acme.deposit("A-0042", kit.pdf(), kind="payslip")
     yield Verb.LIST_DEPOSITS, acme.deposits
     given = Deposit("A-0042", kit.pdf(mark="try"), kind="contract")
@@ -96,6 +100,20 @@ def verbs_done(house):
     )
     yield Verb.ACCEPT_TERMS, lambda: seen["session"].accept_terms("2")
     yield Verb.RESUME, lambda: vault.resume(seen["session"].token.reveal())
+    recovery = vault.recovery
+    yield Verb.REMIND_IDENTIFIER, lambda: recovery.remind("private@example.org")
+    yield Verb.REQUEST_RECOVERY, lambda: recovery.request("private@example.org")
+    forgotten = house.sent("recovery")[0].context["link"]
+    yield Verb.LOOK_UP_RECOVERY, lambda: recovery.look_up(forgotten)
+    house.clock.advance(kit.MINUTE)
+    yield Verb.SEND_RECOVERY_CODE, lambda: recovery.send_code(forgotten)
+    yield (
+        Verb.RECOVER,
+        lambda: keep(
+            "session",
+            recovery.complete(forgotten, password=kit.PASSWORD, code=house.code()),
+        ),
+    )
     safe = seen["session"].safe
     yield Verb.ADD, lambda: keep("note", safe.add(b"A note.", title="Note").id)
     yield Verb.LIST, safe.documents
@@ -184,6 +202,14 @@ def verbs_refused(house):
     yield Verb.RECORD_RETURN, lambda: acme.delivery.record_return_to_electronic("A-0042", **said)
     yield Verb.SEND_REFUSAL_LINK, lambda: acme.delivery.refusal_link("A-0042", by="pigeon")
     yield Verb.LOOK_UP_DELIVERY, lambda: acme.delivery.mode("B")
+    yield Verb.REMIND_INVITED, lambda: acme.remind_pending(by="pigeon")
+    yield Verb.RENEW_LINK, lambda: joining.renew("x")
+    yield Verb.REQUEST_NEW_LINK, lambda: joining.request_new_link(None)
+    yield Verb.REQUEST_RECOVERY, lambda: vault.recovery.request(None)
+    yield Verb.REMIND_IDENTIFIER, lambda: vault.recovery.remind("x")
+    yield Verb.LOOK_UP_RECOVERY, lambda: vault.recovery.look_up("x")
+    yield Verb.SEND_RECOVERY_CODE, lambda: vault.recovery.send_code("x")
+    yield Verb.RECOVER, lambda: vault.recovery.complete("x", password="x")
     yield Verb.LOOK_UP_REFUSAL, lambda: joining.look_up_refusal("x")
     yield Verb.REFUSE_ELECTRONIC, lambda: joining.refuse_electronic("x", family_name="x")
     yield Verb.LOOK_UP_LINK, lambda: joining.look_up("x")

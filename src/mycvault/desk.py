@@ -9,7 +9,7 @@ import datetime as dt
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 
 from mycvault.act import Act, Concern, Look
@@ -207,10 +207,6 @@ class Call:
             act = Act(self.now, rows, self.policy, self._concern, self._desk.entropy, self.new_id)
             yield act
             self._finish(act)
-
-    def on_behalf(self, verb: Verb, *, by: Actor, caller: Caller) -> AbstractContextManager["Call"]:
-        """Open a call for what somebody asked earlier and is answered now; its refusals are its own."""
-        return self._desk.call(verb, by=by, caller=caller)
 
     def _finish(self, act: Act) -> None:
         pending = act.pending

@@ -173,8 +173,8 @@ class Policy:
     *retention*: of an employer that chose none. *refusal_lifetime*: 92 days, so that a link that came with the notice outlives
     the three months an objection may take. *recovery_lifetime*: of a link for a forgotten password, 1 hour, as Kratos has it
     (NIST SP 800-63B-4, 4.2.1.2: 24 hours at most by e-mail). *backups*: for how long backups are kept, 30 days; what is
-    destroyed is gone from them after that (`Destruction.effective_on`). *blob_grace*: bytes that no row refers to are deleted once a sweep has seen them
-    so for 30 days, not shorter than *backups*, so that an older database still finds its bytes.
+    destroyed is gone from them after that (`Destruction.effective_on`). *blob_grace*: bytes that no row refers to are deleted
+    once a sweep has seen them so for 30 days, not shorter than *backups*, so that an older database still finds its bytes.
     """
 
     urls: PortalUrls = PortalUrls()

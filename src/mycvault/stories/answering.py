@@ -6,6 +6,7 @@ line in the journal, one row in the outbox; only the letters' worker looks up wh
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 
 import attrs
 
@@ -24,11 +25,12 @@ from mycvault.outbox.drafts import Carried, Recipient
 from mycvault.outbox.model import Claimed
 from mycvault.stories import alerting, renewing
 from mycvault.throttle import service as throttle
-from mycvault.values.actors import ANYONE
 from mycvault.values.addresses import email_key, identifier_key, parse_email
 from mycvault.values.caller import Caller
 from mycvault.values.choices import Alert, Channel
 from mycvault.values.verbs import Verb
+
+OnBehalf = Callable[[Verb, Caller], AbstractContextManager[Call]]
 
 
 def ask(call: Call, verb: Verb, identifier: str) -> None:
@@ -60,11 +62,11 @@ def _ask(call: Call, verb: Verb, key: str) -> None:
 # ------------------------------------------------------------------ answering, when letters leave
 
 
-def answer(call: Call, asked: Claimed) -> None:
-    """Answer what was asked, with a letter or with nothing."""
+def answer(call: Call, asked: Claimed, on_behalf: OnBehalf) -> None:
+    """Answer what was asked, with a letter or with nothing; *on_behalf* opens the call of whoever asked."""
     verb, caller = Verb(asked.draft.template), Caller(**asked.draft.context)
     try:
-        with call.on_behalf(verb, by=ANYONE, caller=caller) as own:
+        with on_behalf(verb, caller) as own:
             _ANSWERS[verb](own, asked.draft.to)
     except (DeniedError, TamperedError):
         # It is in the journal: her rows were tampered with, or she was erased just now. The letters behind it leave.

@@ -19,6 +19,7 @@ from mycvault.outbox import service as outbox
 from mycvault.outbox.model import Claimed
 from mycvault.ports import Courier, Letter
 from mycvault.stories import answering
+from mycvault.stories.answering import OnBehalf
 from mycvault.values.choices import Channel
 
 if TYPE_CHECKING:
@@ -57,7 +58,13 @@ class Tally:
 
 
 def deliver_next(
-    call: Call, courier: Courier, letters: "Letters", run: Tally, *, urgent_only: bool
+    call: Call,
+    courier: Courier,
+    letters: "Letters",
+    run: Tally,
+    *,
+    urgent_only: bool,
+    on_behalf: OnBehalf,
 ) -> bool:
     """Hand the next due letter to the courier; False when none is due."""
     with call.act() as act:
@@ -67,7 +74,7 @@ def deliver_next(
     if not isinstance(letter, Claimed):
         return letter is not None
     if letter.draft.errand:
-        _answer(call, letter, run)
+        _answer(call, letter, run, on_behalf)
         return True
     _post(call, courier, letters, letter, run, is_dead=is_dead)
     return True
@@ -109,12 +116,12 @@ def _post(
         _send(call, courier, letters, letter, run)
 
 
-def _answer(call: Call, asked: Claimed, run: Tally) -> None:
+def _answer(call: Call, asked: Claimed, run: Tally, on_behalf: OnBehalf) -> None:
     run.answered += 1
     if asked.draft.expires_at is not None and asked.draft.expires_at <= call.now:
         _give_up(call, asked, run)
     else:
-        answering.answer(call, asked)
+        answering.answer(call, asked, on_behalf)
 
 
 def _send(call: Call, courier: Courier, letters: "Letters", letter: Claimed, run: Tally) -> None:
