@@ -66,6 +66,12 @@ class Verb(StrEnum):
     ACCEPT_TERMS = "accept-terms"
     RECONFIRM = "reconfirm"
     FINISH_RECONFIRM = "finish-reconfirm"
+    REVIEW_SECURITY = "review-security"
+    ENROL_APP = "enrol-app"
+    LOOK_UP_APP = "look-up-app"
+    CONFIRM_APP = "confirm-app"
+    REMOVE_APP = "remove-app"
+    RENEW_RECOVERY_CODES = "renew-recovery-codes"
     ERASE_ACCOUNT = "erase-account"
 
     # the safe
@@ -102,6 +108,8 @@ QUIET = frozenset(
         Verb.LOOK_UP_LINK,
         Verb.LOOK_UP_CODE,
         Verb.RESUME,
+        Verb.REVIEW_SECURITY,
+        Verb.LOOK_UP_APP,
         Verb.LIST,
         Verb.READ_HISTORY,
         Verb.DELIVER_LETTERS,
