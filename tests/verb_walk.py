@@ -5,6 +5,7 @@ import io
 
 import kit
 import pdf_kit
+from app_kit import app_code
 from mycvault import Deposit, Enrolment
 from mycvault.values.verbs import Verb
 
@@ -160,6 +161,16 @@ def verbs_done(house):
         Verb.FINISH_RECONFIRM,
         lambda: seen["session"].finish_reconfirm(seen["fresh"], house.code()),
     )
+    security = seen["session"].security
+    yield Verb.REVIEW_SECURITY, security.overview
+    yield Verb.ENROL_APP, lambda: keep("app", security.enrol_app().secret.reveal())
+    yield Verb.LOOK_UP_APP, security.pending_app
+    yield (
+        Verb.CONFIRM_APP,
+        lambda: security.confirm_app(app_code(seen["app"], house.clock.now())),
+    )
+    yield Verb.RENEW_RECOVERY_CODES, security.new_recovery_codes
+    yield Verb.REMOVE_APP, security.remove_app
     yield Verb.DESTROY, lambda: safe.destroy(seen["note"])
     yield Verb.EXPORT, lambda: safe.export(io.BytesIO())
     closing = dt.date(2027, 3, 1)
@@ -250,7 +261,13 @@ def verbs_refused(house):
     yield Verb.ANNOUNCE_CLOSURE, lambda: vault.upkeep.announce_closure("acme", on=DAY)
     yield Verb.RECONFIRM, lambda: session.reconfirm("not it")
     yield Verb.FINISH_RECONFIRM, lambda: session.finish_reconfirm("x", "123456")
+    yield Verb.CONFIRM_APP, lambda: session.security.confirm_app("123456")
+    yield Verb.REVIEW_SECURITY, ended.security.overview
     house.clock.advance(6 * kit.MINUTE)
+    yield Verb.ENROL_APP, session.security.enrol_app
+    yield Verb.LOOK_UP_APP, session.security.pending_app
+    yield Verb.RENEW_RECOVERY_CODES, session.security.new_recovery_codes
+    yield Verb.REMOVE_APP, session.security.remove_app
     yield Verb.DESTROY, lambda: safe.destroy(NOBODY)
     yield Verb.EXPORT, lambda: safe.export(io.BytesIO())
     house.clock.advance(11 * kit.MINUTE)  # the same again within ten minutes is no news

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from mycvault.doors.session import Session as Session
     from mycvault.doors.upkeep import Upkeep as Upkeep
     from mycvault.errors import *
+    from mycvault.factors.enrolment import AppEnrolment as AppEnrolment
     from mycvault.journal.model import Event as Event
     from mycvault.keys.local import LocalKeys as LocalKeys
     from mycvault.legal.profile import LegalProfile as LegalProfile
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from mycvault.stories.posting import PostReport as PostReport
     from mycvault.stories.recovering import RecoveryStep as RecoveryStep
     from mycvault.stories.refusing import Refusal as Refusal
+    from mycvault.stories.reviewing import SecurityOverview as SecurityOverview
     from mycvault.values.caller import Caller as Caller
     from mycvault.values.choices import Alert as Alert
     from mycvault.values.choices import Assurance as Assurance
@@ -109,6 +111,7 @@ else:
             "RecordsUnavailable SchemaMismatch SessionEnded SetupError SignInRefused TamperedError Terms TermsRequired "
             "TooManyAttempts UnacceptableContent UnavailableError VaultExists VaultMissing WithdrawalRefused WrongKeys"
         ),
+        "factors.enrolment": "AppEnrolment",
         "journal.model": "Event",
         "keys.local": "LocalKeys",
         "legal.profile": "LegalProfile",
@@ -124,6 +127,7 @@ else:
         "stories.posting": "PostReport",
         "stories.recovering": "RecoveryStep",
         "stories.refusing": "Refusal",
+        "stories.reviewing": "SecurityOverview",
         "values.caller": "Caller",
         "values.choices": "Alert Assurance Channel DeliveryMode EmployeeStatus Kind Need SecondFactor",
         "values.content": "Content",

@@ -132,6 +132,17 @@ def stands(rows: Rows, account_id: str) -> bool:
     return row is not None and row["erased_at"] is None
 
 
+def take(rows: Rows, account_id: str) -> Account | None:
+    """Find an account, and keep others from changing it until the transaction ends."""
+    row = rows.one(_ACCOUNT_TAKEN, account=account_id)
+    return None if row is None else _account(row)
+
+
+def set_strongest(rows: Rows, account_id: str, channel: str | None) -> None:
+    """Write down the best way a code reaches an account."""
+    rows.change(ACCOUNTS, account_id, {"strongest": channel}, where={"erased_at": None})
+
+
 def erase(rows: Rows, account_id: str, now: dt.datetime) -> bool:
     """Write down that an account is erased, and forget its addresses; False when it was before."""
     # Locked before it is changed: who only keeps it, to add something, is waited for.

@@ -180,21 +180,45 @@ def key_of(to: Recipient) -> str:
     return email_key(to.to) if to.channel is Channel.EMAIL else phone_key(to.to)
 
 
-def ways(look: Look, owner: Account) -> dict[Channel, str]:
+def pending_email(look: Look, account_id: str) -> str | None:
+    """Give her newest e-mail address that is not proved."""
+    found = [one for one in addresses(look, account_id) if one.kind == EMAIL and not one.proved_at]
+    return found[-1].text if found else None
+
+
+def ways(look: Look, owner: Account, *, app: bool) -> dict[Channel, str]:
     """
-    List the ways a code reaches her, with the address proved last.
+    List the ways a code reaches her, with the address proved last; *app*: whether she has an app as well.
 
     Raises:
-        RecordDamaged: The strongest one she had is gone: whoever deletes a row must not weaken her sign-in.
+        RecordDamaged: The strongest one she had is gone, or an app that she removed is back: whoever writes the database must not
+            weaken her sign-in.
     """
     found = {
         Channel.SMS: proved(look, owner.id, PHONE),
         Channel.EMAIL: proved(look, owner.id, EMAIL),
     }
     known = {channel: texts[-1] for channel, texts in found.items() if texts}
-    if owner.strongest is not None and owner.strongest not in known:
+    strongest = owner.strongest
+    if (strongest == Channel.APP) is not app:
+        raise RecordDamaged
+    if not app and strongest is not None and strongest not in known:
         raise RecordDamaged
     return known
+
+
+def take(act: Act, account_id: str) -> Account:
+    """Find an account, nobody else changing how she proves herself until the act ends; SessionEnded when it is erased."""
+    found = records.take(act.rows, account_id)
+    if found is None or found.erased_at is not None:
+        raise SessionEnded
+    return found
+
+
+def set_strongest(act: Act, account_id: str, *, app: bool) -> None:
+    """Write down the best way a code reaches her now: her app, else a number she proved, else none worth the name."""
+    best = Channel.APP if app else Channel.SMS if proved(act, account_id, PHONE) else None
+    records.set_strongest(act.rows, account_id, best)
 
 
 def recipient(owner: Account, to: str, channel: Channel) -> Recipient:

@@ -1,7 +1,10 @@
 """Passwords, within a look or an act; hashing and verifying are a call's work and not done here."""
 
+import datetime as dt
+
 from mycvault.act import Act, Look
 from mycvault.credentials import records
+from mycvault.errors import RecordDamaged
 
 
 def set_first(act: Act, account_id: str, hashed: str) -> None:
@@ -18,6 +21,14 @@ def replace(act: Act, account_id: str, hashed: str) -> None:
 def forget(act: Act, account_id: str) -> None:
     """Take an account's password away."""
     records.forget(act.rows, account_id)
+
+
+def changed_at(look: Look, account_id: str) -> dt.datetime:
+    """Tell since when she has her password; RecordDamaged when she has none."""
+    found = records.find(look.rows, account_id)
+    if found is None:
+        raise RecordDamaged
+    return found.changed_at
 
 
 def stored_hash(look: Look, account_id: str) -> str | None:

@@ -69,6 +69,12 @@ class Verb(StrEnum):
     ACCEPT_TERMS = "accept-terms"
     RECONFIRM = "reconfirm"
     FINISH_RECONFIRM = "finish-reconfirm"
+    REVIEW_SECURITY = "review-security"
+    ENROL_APP = "enrol-app"
+    LOOK_UP_APP = "look-up-app"
+    CONFIRM_APP = "confirm-app"
+    REMOVE_APP = "remove-app"
+    RENEW_RECOVERY_CODES = "renew-recovery-codes"
     ERASE_ACCOUNT = "erase-account"
 
     # a forgotten password
@@ -113,6 +119,8 @@ QUIET = frozenset(
         Verb.LOOK_UP_CODE,
         Verb.LOOK_UP_RECOVERY,
         Verb.RESUME,
+        Verb.REVIEW_SECURITY,
+        Verb.LOOK_UP_APP,
         Verb.LIST,
         Verb.READ_HISTORY,
         Verb.DELIVER_LETTERS,
