@@ -1,6 +1,6 @@
 """The deployer's documents: nothing of a person, no secret, no claim, and one shape whatever a value holds."""
 
-import importlib.util
+import datetime as dt
 import pathlib
 import re
 
@@ -67,12 +67,13 @@ def test_what_is_said_not_to_be_there_is_not_there(door, verb):
     assert not hasattr(door, verb)
 
 
-def test_no_recovery_is_said_and_there_is_none():
-    """A forgotten password cannot be replaced: both documents say so until there is a door for it."""
-    assert importlib.util.find_spec("mycvault.doors.recovery") is None
-    with in_memory() as vault:
+def test_a_forgotten_password_is_told_of_as_it_is():
+    """Both documents say how it is replaced, and for how long its link is good."""
+    policy = attrs.evolve(Policy.for_tests(), recovery_lifetime=dt.timedelta(minutes=47))
+    with Vault.in_memory(policy=policy) as vault:
         for document in DOCUMENTS:
-            assert re.search("rempl.* mot de passe oublié", written(vault, document))
+            said = re.findall(".*mot de passe oublié.*", written(vault, document), re.IGNORECASE)
+            assert any("47 minutes" in one for one in said)
 
 
 # ------------------------------------------------------------------ one shape

@@ -41,6 +41,7 @@ INPUT_REASONS = (
     "too-short", "soon", "taken", "needed",
 )  # fmt: skip
 CONTENT_REASONS = ("empty", "too-large", "type", "encrypted", "damaged")
+CODE_REASONS = ("wrong", "clock")
 
 
 def test_every_reason_that_is_given_has_a_text():
@@ -52,7 +53,7 @@ def test_every_reason_that_is_given_has_a_text():
         for reason in re.findall(r'reason="([a-z-]+)"', path.read_text(encoding="utf-8"))
     }
 
-    assert given <= {*INPUT_REASONS, *CONTENT_REASONS}
+    assert given <= {*INPUT_REASONS, *CONTENT_REASONS, *CODE_REASONS}
     assert len(given) > 5
 
 
@@ -127,6 +128,16 @@ def test_every_reason_of_invalid_input_has_a_text(reason, locale):
     told = InvalidInput("for developers", field="email", reason=reason).message(locale)
 
     assert told == locales.text(locale, "errors", f"invalid-input.{reason}")
+
+
+@pytest.mark.parametrize("locale", locales.AVAILABLE)
+@pytest.mark.parametrize("reason", CODE_REASONS)
+def test_every_reason_of_a_refused_code_has_a_text(reason, locale):
+    """Each reason is told, with how many tries remain."""
+    told = CodeRefused(3, reason=reason).message(locale)
+
+    assert told.startswith(locales.text(locale, "errors", f"code-refused.{reason}"))
+    assert "3" in told
 
 
 @pytest.mark.parametrize("locale", locales.AVAILABLE)

@@ -67,6 +67,20 @@ CONTEXTS = {
         "link": URL,
         "expires_on": "18 mai 2026",
     },
+    "recovery": {"given_name": "Anaïs", "link": URL, "expires_at": "15 mai 2026, 14:05"},
+    "recovery-code": {"code": "123456", "minutes": "10"},
+    "identifier-reminder": {
+        "given_name": "Anaïs",
+        "identifier": "anais@example.org",
+        "sign_in_url": "https://safe.example.org/",
+    },
+    "invitation-reminder": {
+        "employer_name": "Boulangerie Zoé",
+        "given_name": "Anaïs",
+        "link": URL,
+        "expires_on": "15 mai 2026",
+        "identifier": "anais@example.org",
+    },
     "confirm-address": {"given_name": "Anaïs", "link": URL, "expires_on": "15 mai 2026"},
     "new-document": {
         "given_name": "Anaïs",
@@ -80,7 +94,7 @@ SHORT = {
     "delivery-receipt": {"summary": "Vos bulletins de paie sont sur papier."},
     "security-alert": {"alert": "new-device"},
 }
-BY_MAIL_ALONE = {"confirm-address", "account-erased", "address-taken"}
+BY_MAIL_ALONE = {"confirm-address", "account-erased", "address-taken", "identifier-reminder"}
 # GSM 03.38: one character outside it more than halves what an SMS holds.
 GSM = set(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"

@@ -5,6 +5,7 @@ import io
 
 import kit
 import pdf_kit
+from app_kit import app_code
 from mycvault import Deposit, Enrolment
 from mycvault.values.verbs import Verb
 
@@ -42,7 +43,11 @@ def verbs_done(house):
     )
     yield Verb.ADOPT, lambda: acme.adopt("A-8", password_hash=HASH)
     yield Verb.INVITE, lambda: keep("link", house.invited_token())
+    yield Verb.REMIND_INVITED, lambda: acme.remind_pending(before=dt.timedelta(days=20))
+    yield Verb.RENEW_LINK, lambda: joining.renew(seen["link"])
     yield Verb.DELIVER_LETTERS, house.post
+    yield Verb.REQUEST_NEW_LINK, lambda: joining.request_new_link(kit.EMAIL)
+    house.post()
     yield Verb.DEPOSIT, lambda: acme.deposit("A-0042", kit.pdf(), kind="payslip")
     yield Verb.LIST_DEPOSITS, acme.deposits
     given = Deposit("A-0042", kit.pdf(mark="try"), kind="contract")
@@ -102,6 +107,20 @@ def verbs_done(house):
     )
     yield Verb.ACCEPT_TERMS, lambda: seen["session"].accept_terms("2")
     yield Verb.RESUME, lambda: vault.resume(seen["session"].token.reveal())
+    recovery = vault.recovery
+    yield Verb.REMIND_IDENTIFIER, lambda: recovery.remind("private@example.org")
+    yield Verb.REQUEST_RECOVERY, lambda: recovery.request("private@example.org")
+    forgotten = house.sent("recovery")[0].context["link"]
+    yield Verb.LOOK_UP_RECOVERY, lambda: recovery.look_up(forgotten)
+    house.clock.advance(kit.MINUTE)
+    yield Verb.SEND_RECOVERY_CODE, lambda: recovery.send_code(forgotten)
+    yield (
+        Verb.RECOVER,
+        lambda: keep(
+            "session",
+            recovery.complete(forgotten, password=kit.PASSWORD, code=house.code()),
+        ),
+    )
     safe = seen["session"].safe
     yield Verb.ADD, lambda: keep("note", safe.add(b"A note.", title="Note").id)
     yield Verb.LIST, safe.documents
@@ -148,6 +167,16 @@ def verbs_done(house):
         Verb.FINISH_RECONFIRM,
         lambda: seen["session"].finish_reconfirm(seen["fresh"], house.code()),
     )
+    security = seen["session"].security
+    yield Verb.REVIEW_SECURITY, security.overview
+    yield Verb.ENROL_APP, lambda: keep("app", security.enrol_app().secret.reveal())
+    yield Verb.LOOK_UP_APP, security.pending_app
+    yield (
+        Verb.CONFIRM_APP,
+        lambda: security.confirm_app(app_code(seen["app"], house.clock.now())),
+    )
+    yield Verb.RENEW_RECOVERY_CODES, security.new_recovery_codes
+    yield Verb.REMOVE_APP, security.remove_app
     yield Verb.DESTROY, lambda: safe.destroy(seen["note"])
     yield Verb.EXPORT, lambda: safe.export(io.BytesIO())
     yield from _her_addresses(house, seen["session"], keep, seen)
@@ -216,6 +245,14 @@ def verbs_refused(house):
     yield Verb.RECORD_RETURN, lambda: acme.delivery.record_return_to_electronic("A-0042", **said)
     yield Verb.SEND_REFUSAL_LINK, lambda: acme.delivery.refusal_link("A-0042", by="pigeon")
     yield Verb.LOOK_UP_DELIVERY, lambda: acme.delivery.mode("B")
+    yield Verb.REMIND_INVITED, lambda: acme.remind_pending(by="pigeon")
+    yield Verb.RENEW_LINK, lambda: joining.renew("x")
+    yield Verb.REQUEST_NEW_LINK, lambda: joining.request_new_link(None)
+    yield Verb.REQUEST_RECOVERY, lambda: vault.recovery.request(None)
+    yield Verb.REMIND_IDENTIFIER, lambda: vault.recovery.remind("x")
+    yield Verb.LOOK_UP_RECOVERY, lambda: vault.recovery.look_up("x")
+    yield Verb.SEND_RECOVERY_CODE, lambda: vault.recovery.send_code("x")
+    yield Verb.RECOVER, lambda: vault.recovery.complete("x", password="x")
     yield Verb.LOOK_UP_REFUSAL, lambda: joining.look_up_refusal("x")
     yield Verb.REFUSE_ELECTRONIC, lambda: joining.refuse_electronic("x", family_name="x")
     yield Verb.LOOK_UP_LINK, lambda: joining.look_up("x")
@@ -256,7 +293,13 @@ def verbs_refused(house):
     yield Verb.ANNOUNCE_CLOSURE, lambda: vault.upkeep.announce_closure("acme", on=DAY)
     yield Verb.RECONFIRM, lambda: session.reconfirm("not it")
     yield Verb.FINISH_RECONFIRM, lambda: session.finish_reconfirm("x", "123456")
+    yield Verb.CONFIRM_APP, lambda: session.security.confirm_app("123456")
+    yield Verb.REVIEW_SECURITY, ended.security.overview
     house.clock.advance(6 * kit.MINUTE)
+    yield Verb.ENROL_APP, session.security.enrol_app
+    yield Verb.LOOK_UP_APP, session.security.pending_app
+    yield Verb.RENEW_RECOVERY_CODES, session.security.new_recovery_codes
+    yield Verb.REMOVE_APP, session.security.remove_app
     yield Verb.DESTROY, lambda: safe.destroy(NOBODY)
     yield Verb.EXPORT, lambda: safe.export(io.BytesIO())
     house.clock.advance(11 * kit.MINUTE)  # the same again within ten minutes is no news

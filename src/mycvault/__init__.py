@@ -31,11 +31,13 @@ if TYPE_CHECKING:
     from mycvault.doors.employer import Employer as Employer
     from mycvault.doors.joining import Joining as Joining
     from mycvault.doors.outbox import Outbox as Outbox
+    from mycvault.doors.recovery import Recovery as Recovery
     from mycvault.doors.safe import Safe as Safe
     from mycvault.doors.security import Security as Security
     from mycvault.doors.session import Session as Session
     from mycvault.doors.upkeep import Upkeep as Upkeep
     from mycvault.errors import *
+    from mycvault.factors.enrolment import AppEnrolment as AppEnrolment
     from mycvault.journal.model import Event as Event
     from mycvault.keys.local import LocalKeys as LocalKeys
     from mycvault.legal.profile import LegalProfile as LegalProfile
@@ -60,7 +62,9 @@ if TYPE_CHECKING:
     from mycvault.stories.admitting import Employment as Employment
     from mycvault.stories.counting import Statistics as Statistics
     from mycvault.stories.posting import PostReport as PostReport
+    from mycvault.stories.recovering import RecoveryStep as RecoveryStep
     from mycvault.stories.refusing import Refusal as Refusal
+    from mycvault.stories.reviewing import SecurityOverview as SecurityOverview
     from mycvault.values.caller import Caller as Caller
     from mycvault.values.choices import Alert as Alert
     from mycvault.values.choices import Assurance as Assurance
@@ -93,6 +97,7 @@ else:
         "doors.employer": "Employer",
         "doors.joining": "Joining",
         "doors.outbox": "Outbox",
+        "doors.recovery": "Recovery",
         "doors.safe": "Safe",
         "doors.security": "Security",
         "doors.session": "Session",
@@ -106,6 +111,7 @@ else:
             "RecordsUnavailable SchemaMismatch SessionEnded SetupError SignInRefused TamperedError Terms TermsRequired "
             "TooManyAttempts UnacceptableContent UnavailableError VaultExists VaultMissing WithdrawalRefused WrongKeys"
         ),
+        "factors.enrolment": "AppEnrolment",
         "journal.model": "Event",
         "keys.local": "LocalKeys",
         "legal.profile": "LegalProfile",
@@ -119,7 +125,9 @@ else:
         "stories.admitting": "Employment",
         "stories.counting": "Statistics",
         "stories.posting": "PostReport",
+        "stories.recovering": "RecoveryStep",
         "stories.refusing": "Refusal",
+        "stories.reviewing": "SecurityOverview",
         "values.caller": "Caller",
         "values.choices": "Alert Assurance Channel DeliveryMode EmployeeStatus Kind Need SecondFactor",
         "values.content": "Content",

@@ -109,16 +109,19 @@ class SignInRefused(DeniedError):
 
 
 class CodeRefused(DeniedError):
-    """The code is missing or not the one that was sent."""
+    """The code is missing or not the right one: *reason* is "wrong", or "clock" (that of a phone whose clock is off)."""
 
     http_status = 401
+    reason = "wrong"
 
-    def __init__(self, tries_left: int = 0, *, field: str | None = "code") -> None:
-        super().__init__(field=field)
+    def __init__(
+        self, tries_left: int = 0, *, field: str | None = "code", reason: str = ""
+    ) -> None:
+        super().__init__(field=field, reason=reason)
         self.tries_left = tries_left
 
-    def _facts(self, _locale: str) -> dict[str, str]:
-        return {"tries": str(self.tries_left)}
+    def _facts(self, locale: str) -> dict[str, str]:
+        return {**super()._facts(locale), "tries": str(self.tries_left)}
 
 
 class CodeExpired(DeniedError):

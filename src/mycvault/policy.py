@@ -17,6 +17,7 @@ from mycvault.values.choices import SecondFactor
 _MIB = 1024 * 1024
 _ACCEPTED = frozenset({"application/pdf", "image/png", "image/jpeg", "text/plain"})
 _LONGEST_TERM = 200  # years
+_LONGEST_NAME = 64  # characters
 
 
 def _positive(_: object, field: "attrs.Attribute[Any]", given: Any) -> None:
@@ -65,6 +66,13 @@ class PortalUrls:
 def _whole(_: object, field: "attrs.Attribute[Any]", given: Any) -> None:
     if not isinstance(given, int) or not 0 <= given <= _LONGEST_TERM:
         raise InvalidInput(f"{field.name} is 0 to {_LONGEST_TERM} years", field=field.name)
+
+
+def _name(_: object, field: "attrs.Attribute[Any]", given: Any) -> None:
+    if not isinstance(given, str) or not given.strip() or len(given) > _LONGEST_NAME:
+        raise InvalidInput(f"{field.name} is 1 to {_LONGEST_NAME} characters", field=field.name)
+    if not given.isprintable() or ":" in given:
+        raise InvalidInput(f"{field.name} has no colon and no control characters", field=field.name)
 
 
 @attrs.frozen(kw_only=True)
@@ -128,7 +136,8 @@ class CodePolicy:
     Codes we send: six digits.
 
     *lifetime* 10 minutes (ASVS 5.0, 6.5.5); *tries* 5 per account and purpose, whatever is sent again (NIST 3.1.3.2), free
-    again after *tries_window*; *resend_after* 60 s; *per_day* 10 unanswered codes per account and 24 hours.
+    again after *tries_window*; *resend_after* 60 s; *per_day* 10 unanswered codes per account and 24 hours. *app_lifetime*: an
+    authenticator app that is not confirmed within an hour is to be enrolled again.
     """
 
     lifetime: dt.timedelta = attrs.field(default=dt.timedelta(minutes=10), validator=_positive)
@@ -136,6 +145,7 @@ class CodePolicy:
     tries_window: dt.timedelta = attrs.field(default=dt.timedelta(hours=1), validator=_positive)
     resend_after: dt.timedelta = attrs.field(default=dt.timedelta(seconds=60), validator=_positive)
     per_day: int = attrs.field(default=10, validator=_positive)
+    app_lifetime: dt.timedelta = attrs.field(default=dt.timedelta(hours=1), validator=_positive)
 
 
 @attrs.frozen(kw_only=True)
@@ -182,9 +192,11 @@ class Policy:
     token of an e-mailed link. *refuse_without_notice*: refuse, instead of noting, a payslip before its lawful date.
     *support_delay*: what support changes takes effect after 72 h. *letters*: a folder of Jinja2 templates that replace ours.
     *retention*: of an employer that chose none. *refusal_lifetime*: 92 days, so that a link that came with the notice outlives
-    the three months an objection may take. *backups*: for how long backups are kept, 30 days; what is destroyed is gone from
-    them after that (`Destruction.effective_on`). *blob_grace*: bytes that no row refers to are deleted once a sweep has seen them
-    so for 30 days, not shorter than *backups*, so that an older database still finds its bytes.
+    the three months an objection may take. *recovery_lifetime*: of a link for a forgotten password, 1 hour, as Kratos has it
+    (NIST SP 800-63B-4, 4.2.1.2: 24 hours at most by e-mail). *backups*: for how long backups are kept, 30 days; what is
+    destroyed is gone from them after that (`Destruction.effective_on`). *blob_grace*: bytes that no row refers to are deleted
+    once a sweep has seen them so for 30 days, not shorter than *backups*, so that an older database still finds its bytes.
+    *issuer*: the name under which an authenticator app lists her safe, 1 to 64 characters.
     """
 
     urls: PortalUrls = PortalUrls()
@@ -193,6 +205,9 @@ class Policy:
         default=dt.timedelta(days=15), validator=_positive
     )
     refusal_lifetime: dt.timedelta = attrs.field(default=dt.timedelta(days=92), validator=_positive)
+    recovery_lifetime: dt.timedelta = attrs.field(
+        default=dt.timedelta(hours=1), validator=_positive
+    )
     hand_out_links: bool = False
     refuse_without_notice: bool = False
     support_delay: dt.timedelta = attrs.field(default=dt.timedelta(hours=72), validator=_positive)
@@ -206,6 +221,7 @@ class Policy:
     throttle: ThrottlePolicy = ThrottlePolicy()
     legal: LegalProfile = FR
     letters: str | None = None
+    issuer: str = attrs.field(default="mycvault", validator=_name)
 
     def __attrs_post_init__(self) -> None:
         """Refuse a term that is shorter than the law's."""

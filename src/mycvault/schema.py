@@ -22,6 +22,7 @@ from mycvault.directory import employer_records as _employers
 from mycvault.directory import records as _directory
 from mycvault.documents import records as _documents
 from mycvault.errors import SchemaMismatch, VaultMissing
+from mycvault.factors import records as _factors
 from mycvault.journal import records as _journal
 from mycvault.keys import records as _keys
 from mycvault.links import records as _links
@@ -51,6 +52,7 @@ _ROOMS = (
     _directory,
     _employers,
     _documents,
+    _factors,
     _journal,
     _keys,
     _links,
@@ -78,6 +80,7 @@ def _nothing(_connection: Connection) -> None:
 def _consent_and_clocks(connection: Connection) -> None:
     """Add declarations, holds, destructions and corrections, and the days that lists are read by."""
     _add_tables(connection, "declarations", "holds", "destructions", "corrections", "orphans")
+    _add_tables(connection, "apps", "recovery_codes")
     for name, columns in _ADDED_2.items():
         _add_columns(connection, METADATA.tables[f"mycvault_{name}"], columns)
 
@@ -90,9 +93,11 @@ _ADDED_2 = {
     "employees": (
         *("paper_from", "electronic_from", "declarations", "holds"),
         *("undelivered_at", "closing_told", "synced"),
+        *("email_index", "phone_index", "reminded_at"),
     ),
     "employers": ("retention", "closes_on"),
     "letters": ("about",),
+    "links": ("code_of",),
 }
 STEPS = (
     Step(1, "the first release", _nothing),

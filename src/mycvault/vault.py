@@ -24,6 +24,7 @@ from mycvault.doors.employer import Employer
 from mycvault.doors.entrance import Entrance
 from mycvault.doors.joining import Joining
 from mycvault.doors.outbox import Outbox
+from mycvault.doors.recovery import Recovery
 from mycvault.doors.upkeep import Upkeep
 from mycvault.errors import SetupError, Terms, VaultExists, WrongKeys
 from mycvault.ids import Ids
@@ -58,6 +59,7 @@ class Vault(Entrance):
         self.id = desk.keys.vault_id
         self.policy = desk.policy
         self.joining = Joining(desk)
+        self.recovery = Recovery(desk)
         self.outbox = Outbox(desk)
         self.upkeep = Upkeep(desk)
 

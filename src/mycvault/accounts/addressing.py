@@ -6,19 +6,19 @@ one away holds the account's row, so that two who each leave the other's do not 
 """
 
 from mycvault.accounts import records, service
-from mycvault.accounts.model import Account, Address
+from mycvault.accounts.model import Address
 from mycvault.accounts.service import EMAIL, PHONE
 from mycvault.act import Act, Look
-from mycvault.errors import InvalidInput, SessionEnded
+from mycvault.errors import InvalidInput
 from mycvault.values.addresses import email_key, phone_key
 from mycvault.values.choices import Channel
 
 
-def pending_email(look: Look, account_id: str) -> Address | None:
+def waiting(look: Look, account_id: str) -> Address | None:
     """Find the e-mail address that waits for its mailbox to prove it; None when there is none."""
     found = records.addresses_of(look.rows, account_id)
-    waiting = [one for one in found if one.kind == EMAIL and not one.proved_at and not one.adopted]
-    return waiting[-1] if waiting else None
+    left = [one for one in found if one.kind == EMAIL and not one.proved_at and not one.adopted]
+    return left[-1] if left else None
 
 
 def is_anothers(look: Look, account_id: str, email: str) -> bool:
@@ -42,7 +42,7 @@ def add_email(act: Act, account_id: str, email: str) -> Address:
     Raises:
         InvalidInput: She proved it before.
     """
-    _hold(act, account_id)
+    service.take(act, account_id)
     for one in records.addresses_of(act.rows, account_id):
         if one.kind == EMAIL and one.proved_at and email_key(one.text) == email_key(email):
             raise InvalidInput("she proved it before", field="email", reason="known")
@@ -58,7 +58,7 @@ def remove_email(act: Act, account_id: str, address: Address) -> None:
     Raises:
         InvalidInput: It is the last one she proved.
     """
-    _hold(act, account_id)
+    service.take(act, account_id)
     found = [one for one in records.addresses_of(act.rows, account_id) if one.kind == EMAIL]
     proved = [one.id for one in found if one.proved_at]
     if proved == [address.id]:
@@ -68,7 +68,7 @@ def remove_email(act: Act, account_id: str, address: Address) -> None:
 
 def contest(act: Act, account_id: str, address_id: str) -> bool:
     """Take an added address away, proved or not; False when it is gone already."""
-    _hold(act, account_id)
+    service.take(act, account_id)
     found = records.address(act.rows, address_id)
     if found is None or found.account_id != account_id:
         return False
@@ -78,23 +78,14 @@ def contest(act: Act, account_id: str, address_id: str) -> bool:
 
 def change_phone(act: Act, account_id: str, phone: str) -> None:
     """Put a number that a code proved in the place of the one she had; the way a code reaches her from now on."""
-    owner = _hold(act, account_id)
+    owner = service.take(act, account_id)
     for one in records.addresses_of(act.rows, account_id):
         if one.kind == PHONE:
             records.remove_address(act.rows, one.id)
     service.add_phone(act, account_id, phone)
-    if owner.strongest is None:
-        records.set_strongest(act.rows, account_id, Channel.SMS)
+    service.set_strongest(act, account_id, app=owner.strongest == Channel.APP)
 
 
 def is_phone(look: Look, account_id: str, phone: str) -> bool:
     """Tell whether a number is hers already."""
     return phone_key(phone) in map(phone_key, service.proved(look, account_id, PHONE))
-
-
-def _hold(act: Act, account_id: str) -> Account:
-    """Hold an account's row until the act ends; SessionEnded when it is erased."""
-    owner = records.hold(act.rows, account_id)
-    if owner is None or owner.erased_at is not None:
-        raise SessionEnded
-    return owner

@@ -136,15 +136,15 @@ def stands(rows: Rows, account_id: str) -> bool:
     return row is not None and row["erased_at"] is None
 
 
-def hold(rows: Rows, account_id: str) -> Account | None:
-    """Find an account, and hold its row for change until the transaction ends."""
+def take(rows: Rows, account_id: str) -> Account | None:
+    """Find an account, and keep others from changing it until the transaction ends."""
     row = rows.one(_ACCOUNT_TAKEN, account=account_id)
     return None if row is None else _account(row)
 
 
 def set_strongest(rows: Rows, account_id: str, channel: str | None) -> None:
-    """Write down the best way a code reaches an account's holder."""
-    rows.change(ACCOUNTS, account_id, {"strongest": channel}, where={})
+    """Write down the best way a code reaches an account."""
+    rows.change(ACCOUNTS, account_id, {"strongest": channel}, where={"erased_at": None})
 
 
 def erase(rows: Rows, account_id: str, now: dt.datetime) -> bool:

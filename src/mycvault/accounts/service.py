@@ -202,12 +202,25 @@ def proved(look: Look, account_id: str, kind: str) -> list[str]:
     return [address.text for address in found if address.kind == kind and address.proved_at]
 
 
-def ways(look: Look, owner: Account) -> dict[Channel, str]:
+def identifier_keys(look: Look, account_id: str) -> list[str]:
+    """List the keys of the addresses and numbers she proved, oldest first."""
+    keys = {EMAIL: email_key, PHONE: phone_key}
+    found = records.addresses_of(look.rows, account_id)
+    return [keys[address.kind](address.text) for address in found if address.proved_at]
+
+
+def key_of(to: Recipient) -> str:
+    """Give the key of the address a letter of hers goes to."""
+    return email_key(to.to) if to.channel is Channel.EMAIL else phone_key(to.to)
+
+
+def ways(look: Look, owner: Account, *, app: bool) -> dict[Channel, str]:
     """
     List the ways a code reaches her, with the address proved last; while she proved none, the adopted one.
 
-    Raises:
-        RecordDamaged: The strongest one she had is gone: whoever deletes a row must not weaken her sign-in.
+    *app*: whether she has an app as well. Raises:
+        RecordDamaged: The strongest one she had is gone, or an app that she removed is back: whoever writes the database must not
+            weaken her sign-in.
     """
     addresses = records.addresses_of(look.rows, owner.id)
     found = {
@@ -215,9 +228,26 @@ def ways(look: Look, owner: Account) -> dict[Channel, str]:
         Channel.EMAIL: _mailboxes(addresses),
     }
     known = {channel: texts[-1] for channel, texts in found.items() if texts}
-    if owner.strongest is not None and owner.strongest not in known:
+    strongest = owner.strongest
+    if (strongest == Channel.APP) is not app:
+        raise RecordDamaged
+    if not app and strongest is not None and strongest not in known:
         raise RecordDamaged
     return known
+
+
+def take(act: Act, account_id: str) -> Account:
+    """Find an account, nobody else changing how she proves herself until the act ends; SessionEnded when it is erased."""
+    found = records.take(act.rows, account_id)
+    if found is None or found.erased_at is not None:
+        raise SessionEnded
+    return found
+
+
+def set_strongest(act: Act, account_id: str, *, app: bool) -> None:
+    """Write down the best way a code reaches her now: her app, else a number she proved, else none worth the name."""
+    best = Channel.APP if app else Channel.SMS if proved(act, account_id, PHONE) else None
+    records.set_strongest(act.rows, account_id, best)
 
 
 def recipient(owner: Account, to: str, channel: Channel) -> Recipient:

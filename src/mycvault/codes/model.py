@@ -13,9 +13,12 @@ class CodePurpose(StrEnum):
     """What a code opens, and nothing else."""
 
     ACTIVATION = "activation"
+    PRINTED = "printed"
+    RECOVERY = "recovery"
     SIGN_IN = "sign-in"
     RECONFIRM = "reconfirm"
     PHONE = "phone"
+    CONFIRM_APP = "confirm-app"
 
 
 @attrs.frozen(kw_only=True)
@@ -24,7 +27,7 @@ class Challenge:
     One code on its way: its secret as a digest, its code as a proof bound to challenge, purpose and address.
 
     *subject*: the account, or before there is one the employee record, whose tries are counted. *session*: the session that
-    asked, for a purpose that needs one.
+    asked, for a purpose that needs one. Where nothing is sent (an app, a recovery code) *address* is empty, and *proof* nobody's.
     """
 
     id: str

@@ -24,6 +24,11 @@ def typed(code: str) -> str:
     return "".join(char for char in text if char.isascii() and char.isdigit())
 
 
+def is_sent(channel: Channel) -> bool:
+    """Tell whether a code travels by this channel; an app makes its own, and a recovery code is in her hands."""
+    return channel not in {Channel.APP, Channel.RECOVERY}
+
+
 def is_live(challenge: Challenge, *, now: dt.datetime) -> bool:
     """Tell whether a challenge may still be answered."""
     return challenge.used_at is None and now < challenge.expires_at
@@ -73,11 +78,25 @@ def second_step(asked: SecondFactor, ways: frozenset[Channel]) -> Channel | None
     """
     Choose how the code after a password travels; None when there is none.
 
-    SMS before e-mail; an e-mail code only when codes are asked ALWAYS, for a mailbox alone is not a factor of hers (NIST SP
-    800-63B-4, 3.1.3.1).
+    An app of hers is asked whatever the policy: she chose it herself. Else SMS before e-mail; an e-mail code only when codes are
+    asked ALWAYS, for a mailbox alone is not a factor of hers (NIST SP 800-63B-4, 3.1.3.1).
     """
+    if Channel.APP in ways:
+        return Channel.APP
     if asked is SecondFactor.NEVER:
         return None
     if Channel.SMS in ways:
         return Channel.SMS
     return Channel.EMAIL if asked is SecondFactor.ALWAYS and Channel.EMAIL in ways else None
+
+
+def recovery_step(came_by: Channel, ways: frozenset[Channel]) -> Channel | None:
+    """
+    Choose how the code of a recovery travels: never as its link did, and by an app once she has one; None when there is no way.
+
+    A mailbox is no second way beside a mailbox (NIST SP 800-63B-4, 4.2.2.2: two codes by different methods, or one and a factor).
+    """
+    if Channel.APP in ways:
+        return Channel.APP
+    other = Channel.SMS if came_by is Channel.EMAIL else Channel.EMAIL
+    return other if other in ways else None

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hmac
+from typing import Any
 
 from mycvault.act import Act, Look
 from mycvault.codes import records, rules
@@ -16,6 +17,7 @@ from mycvault.values.secret import Secret
 
 _TOKEN = "code"  # noqa: S105 - the purpose written into the token
 _DAY = dt.timedelta(days=1)
+_PROOF_SIZE = 32  # bytes
 
 
 def send(
@@ -34,27 +36,50 @@ def send(
     Raises:
         TooManyAttempts: Ten codes of the last 24 hours stand unanswered, or, when asked *again*, the last one is too young.
     """
-    waiting = records.unanswered(act.rows, subject, since=act.now - _DAY)
-    wait = rules.wait_for_next(waiting, act.policy.codes, now=act.now, cooled=again)
-    if wait > dt.timedelta(0):
-        raise TooManyAttempts(wait)
-    secret = act.entropy.bytes(tokens.SECRET_SIZE)
-    code = _draw(act)
-    challenge_id = act.new_id()
-    challenge = Challenge(
+    _refuse_too_many(act, subject, sent=True, cooled=again)
+    code, challenge_id = _draw(act), act.new_id()
+    proof = _proof(act.rows, challenge_id, purpose, address, code)
+    challenge = _challenge(
+        act,
+        purpose,
+        proof,
         id=challenge_id,
-        purpose=purpose,
         subject=subject,
-        session=session,
         channel=channel,
         address=address,
-        proof=_proof(act.rows, challenge_id, purpose, address, code),
-        created_at=act.now,
-        expires_at=act.now + act.policy.codes.lifetime,
-        used_at=None,
+        session=session,
     )
-    records.add(act.rows, challenge, secret=tokens.digest(secret))
-    return Sent(challenge=challenge, token=Secret(tokens.write(_TOKEN, secret)), code=Secret(code))
+    return Sent(challenge=challenge, token=_add(act, challenge), code=Secret(code))
+
+
+def wait_for(
+    act: Act,
+    purpose: CodePurpose,
+    *,
+    subject: str,
+    channel: Channel,
+    again: bool = False,
+    session: str | None = None,
+) -> tuple[Challenge, Secret]:
+    """
+    Make a request for a code that nobody sends, an app's or a recovery code; no code of ours answers it.
+
+    Raises:
+        TooManyAttempts: Asked *again*, and ten such requests of the last 24 hours stand unanswered.
+    """
+    if again:
+        _refuse_too_many(act, subject, sent=False, cooled=False)
+    challenge = _challenge(
+        act,
+        purpose,
+        act.entropy.bytes(_PROOF_SIZE),
+        id=act.new_id(),
+        subject=subject,
+        channel=channel,
+        address="",
+        session=session,
+    )
+    return challenge, _add(act, challenge)
 
 
 def find(look: Look, token: str, *purposes: CodePurpose) -> Challenge:
@@ -97,7 +122,7 @@ def match(look: Look, challenges: list[Challenge], code: str, *, tries_left: int
     """Find the challenge that *code* answers; CodeRefused when it answers none."""
     typed = rules.typed(code)
     found = None
-    for challenge in challenges:
+    for challenge in (one for one in challenges if rules.is_sent(one.channel)):
         proof = _proof(look.rows, challenge.id, challenge.purpose, challenge.address, typed)
         if hmac.compare_digest(proof, challenge.proof):
             found = challenge
@@ -110,7 +135,12 @@ def use(act: Act, challenge: Challenge) -> None:
     """Use a challenge, once, and forget the tries; CodeExpired when another call was first."""
     if not records.use_once(act.rows, challenge.id, now=act.now):
         raise CodeExpired
-    records.reset_tries(act.rows, challenge.subject, challenge.purpose)
+    forget_tries(act, challenge.subject, challenge.purpose)
+
+
+def forget_tries(act: Act, subject: str, purpose: CodePurpose) -> None:
+    """Forget the tries, because one succeeded."""
+    records.reset_tries(act.rows, subject, purpose)
 
 
 def forget(act: Act, subject: str) -> None:
@@ -123,14 +153,42 @@ def required(
 ) -> CodeRequired:
     """Say what a code page shows."""
     masked = mask_phone if challenge.channel is Channel.SMS else mask_email
+    is_sent = rules.is_sent(challenge.channel)
     return CodeRequired(
         challenge=token,
         channel=challenge.channel,
-        sent_to=masked(challenge.address),
+        sent_to=masked(challenge.address) if is_sent else "",
         alternatives=alternatives,
         expires_at=challenge.expires_at,
-        resend_after=rules.resend_at(challenge, look.policy.codes),
+        resend_after=rules.resend_at(challenge, look.policy.codes)
+        if is_sent
+        else challenge.created_at,
     )
+
+
+def _refuse_too_many(act: Act, subject: str, *, sent: bool, cooled: bool) -> None:
+    unanswered = records.unanswered(act.rows, subject, since=act.now - _DAY)
+    alike = [one for one in unanswered if rules.is_sent(one.channel) is sent]
+    wait = rules.wait_for_next(alike, act.policy.codes, now=act.now, cooled=cooled)
+    if wait > dt.timedelta(0):
+        raise TooManyAttempts(wait)
+
+
+def _challenge(act: Act, purpose: CodePurpose, proof: bytes, **given: Any) -> Challenge:
+    return Challenge(
+        **given,
+        purpose=purpose,
+        proof=proof,
+        created_at=act.now,
+        expires_at=act.now + act.policy.codes.lifetime,
+        used_at=None,
+    )
+
+
+def _add(act: Act, challenge: Challenge) -> Secret:
+    secret = act.entropy.bytes(tokens.SECRET_SIZE)
+    records.add(act.rows, challenge, secret=tokens.digest(secret))
+    return Secret(tokens.write(_TOKEN, secret))
 
 
 def _draw(act: Act) -> str:

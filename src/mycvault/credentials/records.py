@@ -27,6 +27,11 @@ def add(rows: Rows, account_id: str, hashed: str, now: dt.datetime) -> None:
     rows.insert(PASSWORDS, row)
 
 
+def change(rows: Rows, account_id: str, hashed: str, now: dt.datetime) -> bool:
+    """Write another password of an account's; False when it has none."""
+    return rows.change(PASSWORDS, account_id, {"hash": hashed, "changed_at": now}, where={})
+
+
 def forget(rows: Rows, account_id: str) -> None:
     """Take an account's password away."""
     rows.execute(_FORGET, account=account_id)

@@ -1,7 +1,10 @@
 """Passwords, within a look or an act; hashing and verifying are a call's work and not done here."""
 
+import datetime as dt
+
 from mycvault.act import Act, Look
 from mycvault.credentials import records
+from mycvault.errors import RecordDamaged
 
 
 def set_first(act: Act, account_id: str, hashed: str) -> None:
@@ -14,9 +17,23 @@ def renew(act: Act, account_id: str, old: str, new: str) -> None:
     records.replace(act.rows, account_id, old, new)
 
 
+def replace(act: Act, account_id: str, hashed: str) -> None:
+    """Give an account another password; its first, if it has none."""
+    if not records.change(act.rows, account_id, hashed, act.now):
+        records.add(act.rows, account_id, hashed, act.now)
+
+
 def forget(act: Act, account_id: str) -> None:
     """Take an account's password away."""
     records.forget(act.rows, account_id)
+
+
+def changed_at(look: Look, account_id: str) -> dt.datetime:
+    """Tell since when she has her password; RecordDamaged when she has none."""
+    found = records.find(look.rows, account_id)
+    if found is None:
+        raise RecordDamaged
+    return found.changed_at
 
 
 def stored_hash(look: Look, account_id: str) -> str | None:

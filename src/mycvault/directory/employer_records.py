@@ -45,6 +45,13 @@ _AFTER = (
     .limit(bindparam("count"))
 )
 
+_IDS_AFTER = (
+    select(EMPLOYERS.c.id)
+    .where(EMPLOYERS.c.id > bindparam("after"))
+    .order_by(EMPLOYERS.c.id)
+    .limit(bindparam("count"))
+)
+
 
 def add(rows: Rows, employer: EmployerRecord) -> bool:
     """Write a new employer; False when the reference is taken."""
@@ -68,6 +75,11 @@ def by_ids(rows: Rows, ids: list[str]) -> dict[str, EmployerRecord]:
 def after(rows: Rows, last: str, count: int) -> list[EmployerRecord]:
     """List employers in the order of their making."""
     return [_employer(row) for row in rows.all(_AFTER, after=last, count=count)]
+
+
+def ids_after(rows: Rows, last: str, count: int) -> list[str]:
+    """List employers' ids in the order of their making; nothing is proved."""
+    return [row[0] for row in rows.values(_IDS_AFTER, after=last, count=count)]
 
 
 def amend(rows: Rows, employer_id: str, changes: Row) -> bool:

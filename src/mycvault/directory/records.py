@@ -27,6 +27,7 @@ from mycvault.storage.columns import (
     word,
 )
 from mycvault.storage.rows import Row, Rows
+from mycvault.values.addresses import email_key, phone_key
 from mycvault.values.choices import EmployeeStatus
 
 EMPLOYEES = table(
@@ -54,6 +55,10 @@ EMPLOYEES = table(
     moment("undelivered_at"),
     word("closing_told", nullable=True),
     digest("synced", nullable=True),
+    # Only while she is invited: by what her address is found again when she asks for another link.
+    blind("email_index", of="email_key", scope="employer_id"),
+    blind("phone_index", of="phone_key", scope="employer_id"),
+    moment("reminded_at"),
     row_seal(),
     Index("ix_mycvault_employees_employer", "employer_id", "id"),
     # Holds all that the employer's figures count, so that they are read from it alone.
@@ -106,6 +111,13 @@ _SEALS_KEPT = (
 )
 _ON_PAPER = _AFTER.where(_E.paper_from.is_not(None), _E.paper_from <= bindparam("day"))
 _UNDELIVERED = _AFTER.where(_E.undelivered_at.is_not(None))
+_AT_EMAIL = select(EMPLOYEES).where(_E.email_index.in_(bindparam("found", expanding=True)))
+_AT_PHONE = select(EMPLOYEES).where(_E.phone_index.in_(bindparam("found", expanding=True)))
+_ENDING = _AFTER.where(
+    *_WITH_STATUS[EmployeeStatus.INVITED],
+    _E.invited_until <= bindparam("until"),
+    _E.reminded_at.is_(None),
+)
 _PERSON_FIELDS = tuple(field.name for field in attrs.fields(Person))
 
 
@@ -205,6 +217,40 @@ def undelivered(rows: Rows, employer_id: str, *, after: str, count: int) -> list
         _record(row)
         for row in rows.all(_UNDELIVERED, employer=employer_id, after=after, count=count)
     ]
+
+
+def found_by(person: Person | None) -> Row:
+    """Tell by which addresses somebody invited is found; None: by none."""
+    email, phone = (None, None) if person is None else (person.email, person.phone)
+    return {
+        "email_key": None if email is None else email_key(email),
+        "phone_key": None if phone is None else phone_key(phone),
+    }
+
+
+def invited_at(rows: Rows, employers: Sequence[str], key: str) -> list[Row]:
+    """Find the rows, still sealed, of whom these employers invited to the address that *key* stands for."""
+    is_email = key.startswith("email:")
+    column, statement = (_E.email_index, _AT_EMAIL) if is_email else (_E.phone_index, _AT_PHONE)
+    return rows.glances(
+        statement, found=[rows.index(column, key, scope=employer) for employer in employers]
+    )
+
+
+def ending(
+    rows: Rows,
+    employer_id: str,
+    *,
+    until: dt.datetime,
+    after: str,
+    count: int,
+    now: dt.datetime,
+    today: dt.date,
+) -> list[EmployeeRecord]:
+    """List whose invitation ends before *until* and who was not reminded of it."""
+    span = {"now": now, "until": until, "today": today.isoformat()}
+    found = rows.all(_ENDING, employer=employer_id, after=after, count=count, **span)
+    return [_record(row) for row in found]
 
 
 def headcount(rows: Rows, employer_id: str, *, now: dt.datetime, today: dt.date) -> dict[str, int]:

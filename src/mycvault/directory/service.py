@@ -289,7 +289,8 @@ def mark_invited(
 
     With *as_seen* also when she was invited since *record* was read.
     """
-    changes = {"invited_until": until, "undelivered_at": None}
+    found_by = records.found_by(record.person if until else None)
+    changes = {"invited_until": until, "undelivered_at": None, "reminded_at": None, **found_by}
     seen = {"invited_until": record.invited_until} if as_seen else {}
     if not records.mark(act.rows, record.id, changes, where={"joined_at": None, **seen}):
         raise AlreadyActivated
@@ -297,13 +298,13 @@ def mark_invited(
 
 def mark_uninvited(act: Act, record: EmployeeRecord) -> None:
     """Write down that her link died, her address being another one now; somebody who joined has none."""
-    changes = {"invited_until": None, "undelivered_at": None}
+    changes = {"invited_until": None, "undelivered_at": None, **records.found_by(None)}
     records.mark(act.rows, record.id, changes, where={"joined_at": None})
 
 
 def mark_joined(act: Act, record: EmployeeRecord) -> None:
     """Write down that she joined; AlreadyActivated when she did before."""
-    changes = {"joined_at": act.now, "undelivered_at": None}
+    changes = {"joined_at": act.now, "undelivered_at": None, **records.found_by(None)}
     if not records.mark(act.rows, record.id, changes, where={"joined_at": None}):
         raise AlreadyActivated
 

@@ -212,6 +212,25 @@ class Employer(Depositor):
         with self._call(Verb.INVITE) as call:
             return inviting.invite_pending(call, self._record, by=by)
 
+    def remind_pending(
+        self,
+        *,
+        before: dt.timedelta = dt.timedelta(days=3),
+        by: Channel | str = Channel.EMAIL,
+    ) -> int:
+        """
+        Remind everyone whose invitation ends within *before* (up to 366 days), by e-mail or SMS; give how many.
+
+        The reminder carries a link of its own, good for `Policy.invitation_lifetime`, beside the live ones; an activation code
+        stays good. Once for each invitation, however often this is run; who has no such address on record is passed over, and so
+        is who asked for links herself until three live.
+
+        Raises:
+            InvalidInput: *before* is no such duration, or *by* is neither e-mail nor SMS.
+        """
+        with self._call(Verb.REMIND_INVITED) as call:
+            return inviting.remind_pending(call, self._record, before=before, by=by)
+
     def revoke_invitation(self, matricule: str) -> None:
         """Kill her live link; none is no error. EmployeeMissing, AlreadyActivated."""
         with self._call(Verb.REVOKE_INVITATION) as call:

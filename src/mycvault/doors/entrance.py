@@ -44,6 +44,8 @@ class Entrance:
         """
         Send another code, by *channel* if it is one of the alternatives; what was sent before stays good.
 
+        By Channel.APP or RECOVERY nothing is sent: it is another request, for a code she reads from her app or her list.
+
         Raises:
             CodeExpired: The request is over: sign in again.
             TooManyAttempts: The last code left within `Policy.codes.resend_after`, or ten went unanswered today.
@@ -54,10 +56,12 @@ class Entrance:
 
     def confirm_code(self, challenge: str, code: str, *, caller: Caller | None = None) -> Session:
         """
-        Judge the code of a sign-in.
+        Judge the code of a sign-in: the one sent, her app's, or in place of either a recovery code of hers.
+
+        Spaces, dashes, full-width digits and small letters are forgiven.
 
         Raises:
-            CodeRefused: Not the code; `tries_left` says how many remain.
+            CodeRefused: Not the code; `tries_left` says how many remain, *reason* "clock" that her phone's clock is off.
             CodeExpired: Over, used, unknown, or the answer to something else.
             TooManyAttempts: Five tries within the hour.
         """

@@ -7,7 +7,7 @@ from mycvault.delivery.model import Objection
 from mycvault.desk import Desk
 from mycvault.doors.erased import opened_for
 from mycvault.doors.session import Session
-from mycvault.stories import activating, joining, refusing
+from mycvault.stories import activating, answering, joining, refusing, renewing
 from mycvault.stories.activating import Answers, Welcome
 from mycvault.stories.refusing import Refusal
 from mycvault.values.actors import ANYONE, Actor, Who
@@ -126,6 +126,37 @@ class Joining:
                 code=code,
             )
             return Session.opened(self._desk, call, record, session.token)
+
+    def renew(self, token: str, *, caller: Caller | None = None) -> None:
+        """
+        Send a new link for one that expired, to the address on record now; an activation code that was asked stays good.
+
+        Nothing is sent for a link that still lives, nor while three live; none is killed.
+
+        Raises:
+            AddressMissing: There is no address on record: HR prints another letter.
+            TooManyAttempts: Wait for `retry_after`.
+            LinkDamaged: Cut or rewrapped on its way.
+            LinkInvalid: Unknown, forged, revoked, or made for something else.
+            AlreadyActivated: She opened her safe: sign in.
+        """
+        with self._desk.call(Verb.RENEW_LINK, by=ANYONE, caller=caller) as call:
+            renewing.renew(call, token)
+
+    def request_new_link(self, identifier: str, *, caller: Caller | None = None) -> None:
+        """
+        Ask for a new link from the help page: the same answer, work and time for every address, known or not.
+
+        When letters leave, everybody invited who has not joined and whose e-mail address or number on record is *identifier*
+        gets one more link (to the e-mail address on record, else the number) beside the live ones, three at most; somebody who
+        joined is reminded that it is her identifier, in a mailbox she proved.
+
+        Raises:
+            TooManyAttempts: Wait for `retry_after`.
+            InvalidInput: *identifier* is no text.
+        """
+        with self._desk.call(Verb.REQUEST_NEW_LINK, by=ANYONE, caller=caller) as call:
+            answering.ask(call, Verb.REQUEST_NEW_LINK, identifier)
 
     def look_up_refusal(self, token: str) -> Refusal:
         """

@@ -2,12 +2,14 @@
 
 import datetime as dt
 import threading
+from contextlib import AbstractContextManager
 
-from mycvault.desk import Desk
+from mycvault.desk import Call, Desk
 from mycvault.ports import Courier
 from mycvault.stories import posting
 from mycvault.stories.posting import PostReport
-from mycvault.values.actors import OPERATOR
+from mycvault.values.actors import ANYONE, OPERATOR
+from mycvault.values.caller import Caller
 from mycvault.values.verbs import Verb
 
 
@@ -32,6 +34,8 @@ class Outbox:
         """
         Hand up to *limit* due letters to *courier*; several workers may do so at once.
 
+        What was asked of an identifier (`Recovery.request`, `remind`, `Joining.request_new_link`) is answered here, uncounted.
+
         What the courier raises besides `CourierUnavailable` and `LetterRefused` puts the letter off and passes through.
 
         Raises:
@@ -42,10 +46,17 @@ class Outbox:
 
         letters, run = Letters(self._desk.policy.letters), posting.Tally()
         more = True
-        while more and run.handled < limit:
+        while more and max(run.handled, run.answered) < limit:
             # A call a letter: a slow courier must not carry what died or expired meanwhile.
             with self._desk.call(Verb.DELIVER_LETTERS, by=OPERATOR) as call:
-                more = posting.deliver_next(call, courier, letters, run, urgent_only=urgent_only)
+                more = posting.deliver_next(
+                    call,
+                    courier,
+                    letters,
+                    run,
+                    urgent_only=urgent_only,
+                    on_behalf=self._on_behalf,
+                )
         with self._desk.call(Verb.DELIVER_LETTERS, by=OPERATOR) as call:
             return posting.finish(call, run)
 
@@ -65,3 +76,6 @@ class Outbox:
         """Write down a bounce or a delivery receipt, one word of at most 64 characters; InvalidInput."""
         with self._desk.call(Verb.REPORT_LETTER, by=OPERATOR) as call:
             posting.report(call, letter_id, outcome)
+
+    def _on_behalf(self, verb: Verb, caller: Caller) -> AbstractContextManager[Call]:
+        return self._desk.call(verb, by=ANYONE, caller=caller)

@@ -2,11 +2,10 @@
 
 import datetime as dt
 
-import attrs
-
 from mycvault.accounts.model import Holder
 from mycvault.codes.model import CodeRequired
 from mycvault.desk import Call, Desk
+from mycvault.doors.current import Current
 from mycvault.doors.erased import opened_for
 from mycvault.doors.safe import Safe
 from mycvault.doors.security import Security
@@ -29,12 +28,11 @@ class Session:
 
     def __init__(self, desk: Desk, standing: Standing, token: Secret) -> None:
         self._desk = desk
-        self._standing = standing
-        self.token = token
+        self._current = current = Current(standing, token)
         record = standing.session
         owner = Actor(Who.EMPLOYEE, record.id)
         self.safe = Safe(desk, owner, record.account_id)
-        self.security = Security(desk, owner, record.account_id)
+        self.security = Security(desk, owner, record.account_id, current)
 
     @classmethod
     def opened(cls, desk: Desk, call: Call, record: SessionRecord, token: Secret) -> "Session":
@@ -50,6 +48,11 @@ class Session:
     def account_id(self) -> str:
         """Her account's id."""
         return self._record.account_id
+
+    @property
+    def token(self) -> Secret:
+        """The token for the host's cookie; another one, and the old one dead, whenever `assurance` has risen."""
+        return self._current.token
 
     @property
     def assurance(self) -> Assurance:
@@ -104,13 +107,14 @@ class Session:
         """
         with opened_for(self._desk, Verb.ACCEPT_TERMS, self._actor, self.account_id) as call:
             record = signing_in.accept_terms(call, self.id, version, locale=locale)
-            self._standing = admitting.standing(call, record)
+            self._current.standing = admitting.standing(call, record)
 
     def reconfirm(self, password: str) -> CodeRequired | None:
         """
         Confirm that it is still she, for verbs that cannot be undone; good for `Policy.sessions.fresh`.
 
-        Where a sign-in would ask for a code one is sent, and `finish_reconfirm` answers it; else None: `fresh_until` has moved.
+        Where a sign-in would ask for a code, so does this: one that is sent, or her app's, and `finish_reconfirm` answers it.
+        Else None: `fresh_until` has moved.
 
         Raises:
             SignInRefused: Not her password.
@@ -119,12 +123,14 @@ class Session:
         """
         with opened_for(self._desk, Verb.RECONFIRM, self._actor, self.account_id) as call:
             record, asked = securing.reconfirm(call, self.id, password)
-        self._standing = attrs.evolve(self._standing, session=record)
+        self._current.renewed(record, None)
         return asked
 
     def finish_reconfirm(self, challenge: str, code: str) -> None:
         """
-        Judge the code of `reconfirm`; `fresh_until` moves.
+        Judge the code of `reconfirm`, or a recovery code; `fresh_until` moves.
+
+        A code of her app makes the assurance MULTI_FACTOR. When the assurance rises `token` is another one: renew the cookie.
 
         Raises:
             CodeRefused: Not the code; `tries_left` says how many remain.
@@ -133,13 +139,17 @@ class Session:
             SessionEnded: The session is over.
         """
         with opened_for(self._desk, Verb.FINISH_RECONFIRM, self._actor, self.account_id) as call:
-            record = securing.finish_reconfirm(call, self.id, challenge, code)
-        self._standing = attrs.evolve(self._standing, session=record)
+            confirmed = securing.finish_reconfirm(call, self.id, challenge, code)
+        self._current.renewed(*confirmed)
 
     def end(self) -> None:
         """End the session; SessionEnded when it is over already."""
         with self._desk.call(Verb.END_SESSION, by=self._actor) as call:
             signing_in.end(call, self.id)
+
+    @property
+    def _standing(self) -> Standing:
+        return self._current.standing
 
     @property
     def _record(self) -> SessionRecord:

@@ -15,6 +15,7 @@ class Purpose(StrEnum):
     CONFIRM_ADDRESS = "address"
     REFUSAL = "refuse"
     CONTEST = "contest"
+    RECOVERY = "recover"
 
 
 @attrs.frozen(kw_only=True)
@@ -23,7 +24,8 @@ class LinkRecord:
     One link as it is kept: its secret as a digest only.
 
     *owner*: the employee record or address it is for. *subject*: the safe or account whose history it belongs to. *sent_to*:
-    the blind index of its address. *code_proof*: set when an activation code goes with it.
+    the blind index of its address. *code_proof*: set when an activation code goes with it. *code_of*: the link that code was
+    printed for, where this one came later.
     """
 
     id: str
@@ -35,6 +37,7 @@ class LinkRecord:
     expires_at: dt.datetime
     sent_to: bytes | None = attrs.field(repr=False)
     code_proof: bytes | None = attrs.field(repr=False)
+    code_of: str | None = None
     used_at: dt.datetime | None
     revoked_at: dt.datetime | None
 

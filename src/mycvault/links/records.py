@@ -3,7 +3,7 @@
 import datetime as dt
 
 import attrs
-from sqlalchemy import Index, bindparam, select
+from sqlalchemy import Index, bindparam, select, text
 
 from mycvault.links.model import LinkRecord, Purpose
 from mycvault.storage.columns import blind, digest, identity, moment, ref, row_seal, table, word
@@ -20,6 +20,7 @@ LINKS = table(
     word("channel"),
     blind("sent_to", of="sent_to_key", scope="owner"),
     digest("code_proof", nullable=True),
+    ref("code_of", nullable=True),
     moment("expires_at", nullable=False),
     moment("used_at"),
     moment("revoked_at"),
@@ -29,12 +30,18 @@ LINKS = table(
 
 _BY_SECRET = select(LINKS).where(LINKS.c.secret == bindparam("digest"))
 _BY_IDS = select(LINKS).where(LINKS.c.id.in_(bindparam("ids", expanding=True)))
-_LIVE_OF = select(LINKS).where(
-    LINKS.c.owner == bindparam("owner"),
-    LINKS.c.purpose == bindparam("purpose"),
-    LINKS.c.used_at.is_(None),
-    LINKS.c.revoked_at.is_(None),
+_UNUSED_OF = (
+    select(LINKS)
+    .where(
+        LINKS.c.owner == bindparam("owner"),
+        LINKS.c.purpose == bindparam("purpose"),
+        LINKS.c.used_at.is_(None),
+        LINKS.c.revoked_at.is_(None),
+    )
+    .order_by(LINKS.c.id)
 )
+_TURN = text("SELECT pg_advisory_xact_lock(hashtextextended('mycvault links ' || :owner, 0))")
+_UNUSED = {"used_at": None, "revoked_at": None}
 _LINKRECORD_FIELDS = tuple(field.name for field in attrs.fields(LinkRecord))
 
 
@@ -56,21 +63,39 @@ def by_ids(rows: Rows, ids: list[str]) -> list[LinkRecord]:
 
 def use_once(rows: Rows, link_id: str, *, now: dt.datetime) -> bool:
     """Use a link; of many who try, one succeeds."""
-    return rows.change(
-        LINKS, link_id, {"used_at": now}, where={"used_at": None, "revoked_at": None}
-    )
+    return rows.change(LINKS, link_id, {"used_at": now}, where=_UNUSED)
+
+
+def take_turn(rows: Rows, owner: str) -> None:
+    """Wait until nobody else gives *owner* links or takes them, and keep it so until the transaction ends."""
+    # SQLite has one writer anyway. A link that is not there yet cannot be locked: the owner's name is.
+    if rows.is_postgres:
+        rows.execute(_TURN, owner=owner)
+
+
+def unused(rows: Rows, owner: str, purpose: Purpose) -> list[LinkRecord]:
+    """List the links of one owner and purpose that nobody used or revoked, oldest first."""
+    return [_link(row) for row in rows.all(_UNUSED_OF, owner=owner, purpose=purpose)]
 
 
 def revoke_all(rows: Rows, owner: str, purpose: Purpose, *, now: dt.datetime) -> int:
     """Revoke the links of one owner and purpose that nobody used; tell how many."""
-    found = rows.all(_LIVE_OF, owner=owner, purpose=purpose)
-    unused = {"used_at": None, "revoked_at": None}
-    return sum(rows.change(LINKS, row["id"], {"revoked_at": now}, where=unused) for row in found)
+    return _end_all(rows, owner, purpose, {"revoked_at": now})
+
+
+def use_all(rows: Rows, owner: str, purpose: Purpose, *, now: dt.datetime) -> int:
+    """Use the links of one owner and purpose that nobody used; tell how many."""
+    return _end_all(rows, owner, purpose, {"used_at": now})
 
 
 def address_index(rows: Rows, link: LinkRecord, key: str) -> bytes:
     """Compute what the link would keep of an address, had it been sent there; no two people's links look alike."""
     return rows.index(LINKS.c.sent_to, key, scope=link.owner)
+
+
+def _end_all(rows: Rows, owner: str, purpose: Purpose, end: Row) -> int:
+    found = unused(rows, owner, purpose)
+    return sum(rows.change(LINKS, link.id, end, where=_UNUSED) for link in found)
 
 
 def _link(row: Row) -> LinkRecord:

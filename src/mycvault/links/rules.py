@@ -5,6 +5,7 @@ Used is told before expired, and both only to whoever holds the secret; a revoke
 """
 
 import datetime as dt
+import unicodedata
 from enum import Enum
 
 from mycvault.errors import InvalidInput
@@ -15,6 +16,7 @@ from mycvault.values.choices import Channel, Need, SecondFactor
 CODE_ALPHABET = "ABCDEFGHJKMNPQRTUVWXY346789"
 _WAYS = (Channel.EMAIL, Channel.SMS, Channel.LETTER)
 CODE_LENGTH = 10  # characters: 47 bits, tried five times an hour
+MOST_LIVE = 3  # links of one owner and purpose that may live beside one another
 
 
 class Standing(Enum):
@@ -33,6 +35,11 @@ def standing(link: LinkRecord, *, now: dt.datetime) -> Standing:
     if link.revoked_at is not None:
         return Standing.REVOKED
     return Standing.LIVE if now < link.expires_at else Standing.EXPIRED
+
+
+def has_room(links: list[LinkRecord], *, now: dt.datetime) -> bool:
+    """Tell whether one more link may stand beside these: whoever asks again and again fills no mailbox."""
+    return sum(standing(link, now=now) is Standing.LIVE for link in links) < MOST_LIVE
 
 
 def parse_channel(by: Channel | str) -> Channel:
@@ -69,6 +76,6 @@ def activation_needs(
 
 
 def typed_code(code: str) -> str:
-    """Give an activation code in the form it was printed; spaces, dashes and small letters are forgiven."""
-    text = code[:64].upper() if isinstance(code, str) else ""
+    """Give an activation code in the form it was printed; spaces, dashes, small and full-width letters are forgiven."""
+    text = unicodedata.normalize("NFKC", code[:64]).upper() if isinstance(code, str) else ""
     return "".join(char for char in text if char in CODE_ALPHABET)

@@ -4,6 +4,8 @@ import datetime as dt
 import hmac
 from collections.abc import Iterable
 
+import attrs
+
 from mycvault.act import Act, Look
 from mycvault.crypto import tokens
 from mycvault.errors import AlreadyActivated, LinkExpired, LinkInvalid
@@ -27,13 +29,15 @@ def issue(
     employer_id: str | None = None,
     sent_to_key: str | None = None,
     code: Secret | None = None,
+    code_of: LinkRecord | None = None,
     beside: bool = False,
 ) -> tuple[LinkRecord, Secret]:
     """
     Make a link for *owner*; the ones it had for this purpose die in the same act, unless it stands *beside* them.
 
-    *code*: what must be typed besides.
+    *code*: what must be typed besides. *code_of*: an earlier link whose code, if it has one, is asked for this one too.
     """
+    records.take_turn(act.rows, owner)
     if not beside:
         records.revoke_all(act.rows, owner, purpose, now=act.now)
     secret = act.entropy.bytes(tokens.SECRET_SIZE)
@@ -48,11 +52,26 @@ def issue(
         expires_at=act.now + lifetime,
         sent_to=None,
         code_proof=None if code is None else _proof(act.rows, link_id, code.reveal()),
+        code_of=None,
         used_at=None,
         revoked_at=None,
     )
+    if code_of is not None and code_of.code_proof is not None:
+        printed_for = code_of.code_of or code_of.id
+        link = attrs.evolve(link, code_proof=code_of.code_proof, code_of=printed_for)
     records.add(act.rows, link, secret=tokens.digest(secret), sent_to_key=sent_to_key)
     return link, Secret(tokens.write(purpose, secret))
+
+
+def has_room(act: Act, owner: str, purpose: Purpose) -> bool:
+    """Tell whether one more link may stand beside the live ones of *owner*, and keep it so until the act ends."""
+    records.take_turn(act.rows, owner)
+    return rules.has_room(records.unused(act.rows, owner, purpose), now=act.now)
+
+
+def newest(look: Look, owner: str, purpose: Purpose) -> LinkRecord | None:
+    """Find the newest link of *owner* that nobody used or revoked, expired or not."""
+    return next(reversed(records.unused(look.rows, owner, purpose)), None)
 
 
 def find(look: Look, token: str, purpose: Purpose) -> LinkRecord:
@@ -102,7 +121,7 @@ def draw_code(act: Act) -> Secret:
 
 def code_matches(look: Look, link: LinkRecord, code: str) -> bool:
     """Tell whether *code* is the activation code that went with the link."""
-    proof = _proof(look.rows, link.id, rules.typed_code(code))
+    proof = _proof(look.rows, link.code_of or link.id, rules.typed_code(code))
     return link.code_proof is not None and hmac.compare_digest(proof, link.code_proof)
 
 
@@ -111,23 +130,30 @@ def came_to(look: Look, link: LinkRecord, address_key: str) -> bool:
     return link.sent_to == records.address_index(look.rows, link, address_key)
 
 
-def use(act: Act, link: LinkRecord, *, by: str | None) -> None:
+def use(act: Act, link: LinkRecord, *, by: str | None, with_others: bool = False) -> None:
     """
     Use a link, once, for account *by*; for None the caller says what was done with it.
+
+    *with_others*: those that stand beside it are used with it, and whoever follows one is told so.
 
     Raises:
         AlreadyActivated: Another call used it first.
         LinkInvalid: It was revoked.
     """
+    if with_others:
+        records.take_turn(act.rows, link.owner)
     if not records.use_once(act.rows, link.id, now=act.now):
         found = records.by_ids(act.rows, [link.id])
         raise AlreadyActivated if found and found[0].used_at else LinkInvalid
+    if with_others:
+        records.use_all(act.rows, link.owner, link.purpose, now=act.now)
     if by is not None:
         act.record(by, link=link.id)
 
 
 def revoke(act: Act, owner: str, purpose: Purpose) -> int:
     """Kill the live links of *owner*; tell how many there were."""
+    records.take_turn(act.rows, owner)
     return records.revoke_all(act.rows, owner, purpose, now=act.now)
 
 

@@ -57,8 +57,15 @@ class Carried:
         return locales.day(locale, self.expires_at, self.zone)
 
 
-def invitation(recipient: Recipient, sender: Sender, link: Carried, *, identifier: str) -> Draft:
-    """Invite her into her safe; *identifier*: the address she will sign in with, if it is known."""
+def invitation(
+    recipient: Recipient,
+    sender: Sender,
+    link: Carried,
+    *,
+    identifier: str,
+    reminder: bool = False,
+) -> Draft:
+    """Invite her into her safe, or remind her; *identifier*: the address she will sign in with, if it is known."""
     context = {
         "employer_name": sender.name,
         "given_name": recipient.given_name,
@@ -66,7 +73,8 @@ def invitation(recipient: Recipient, sender: Sender, link: Carried, *, identifie
         "expires_on": link.day(recipient.locale),
         "identifier": identifier,
     }
-    return _carrying("invitation", recipient, sender, link, context)
+    template = "invitation-reminder" if reminder else "invitation"
+    return _carrying(template, recipient, sender, link, context)
 
 
 def confirm_address(
@@ -117,6 +125,41 @@ def code(
     context = {"code": code.reveal(), "minutes": str(lifetime // _MINUTE)}
     draft = _plain(template, recipient, context, employer=None)
     return attrs.evolve(draft, urgent=True, expires_at=expires_at)
+
+
+def recovery(recipient: Recipient, urls: PortalUrls, link: Carried) -> Draft:
+    """Let her choose a new password; only the policy's *urls* lead there, for whoever holds this link may open her safe."""
+    context = {
+        "given_name": recipient.given_name,
+        "link": _url(urls.recover, link.token),
+        "expires_at": locales.moment(recipient.locale, link.expires_at, link.zone),
+    }
+    draft = _plain("recovery", recipient, context, employer=None)
+    return attrs.evolve(draft, cause=link.link_id, expires_at=link.expires_at, urgent=True)
+
+
+def identifier_reminder(recipient: Recipient, urls: PortalUrls) -> Draft:
+    """Tell a mailbox she proved that it is her identifier."""
+    context = {
+        "given_name": recipient.given_name,
+        "identifier": recipient.to,
+        "sign_in_url": urls.sign_in,
+    }
+    return _plain("identifier-reminder", recipient, context, employer=None)
+
+
+def errand(verb: str, *, key: str, caller: Mapping[str, str], expires_at: dt.datetime) -> Draft:
+    """Put a question about an identifier where letters wait: who has it is looked up when it is answered."""
+    return Draft(
+        template=verb,
+        channel=Channel.EMAIL,
+        to=key,
+        locale="",
+        context=caller,
+        errand=True,
+        urgent=True,
+        expires_at=expires_at,
+    )
 
 
 def activated(recipient: Recipient, sender: Sender) -> Draft:

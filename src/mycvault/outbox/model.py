@@ -24,7 +24,8 @@ class Draft:
 
     *cause* is the link or challenge it carries: when that is dead, so is the letter. *about*: the employee record whose address
     it goes to, or the account. *sealed_by*: the key that seals it while it waits, an account's own where it goes to one: with the
-    account's key its letters are gone. *urgent* letters leave before others; none leaves before *not_before*.
+    account's key its letters are gone. *errand*: no letter, but what somebody asked of an identifier; *template* is its verb, and
+    it is answered when letters leave. *urgent* letters leave before others; none leaves before *not_before*.
     """
 
     template: str
@@ -36,6 +37,7 @@ class Draft:
     cause: str = ""
     about: str = ""
     sealed_by: str = "outbox"
+    errand: bool = False
     urgent: bool = False
     expires_at: dt.datetime | None = None
     not_before: dt.datetime | None = None

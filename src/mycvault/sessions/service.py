@@ -93,6 +93,51 @@ def end_all(act: Act, account_id: str) -> int:
     )
 
 
+def end_others(act: Act, session: SessionRecord) -> int:
+    """
+    End every session of an account but this one; tell how many there were.
+
+    Raises:
+        SessionEnded: This one is over meanwhile: who was put out puts nobody else out.
+    """
+    waiting = records.open_of(act.rows, session.account_id)
+    if session.id not in waiting:
+        raise SessionEnded
+    return sum(
+        records.change(act.rows, session_id, ended_at=act.now)
+        for session_id in waiting
+        if session_id != session.id
+    )
+
+
+def rotate(act: Act, session: SessionRecord, assurance: Assurance) -> tuple[SessionRecord, Secret]:
+    """
+    Give a session another token, because it is surer now that it is she; the old one is dead with the act.
+
+    The assurance never falls. NIST SP 800-63B-4, 5.1; ASVS 5.0, 7.2.4.
+
+    Raises:
+        SessionEnded: It is over, or another call gave it another assurance meanwhile.
+    """
+    surer = max(session.assurance, assurance, key=lambda one: one.value)
+    secret = act.entropy.bytes(tokens.SECRET_SIZE)
+    changes = {"secret": tokens.digest(secret), "assurance": surer.value}
+    if not records.raise_assurance(act.rows, session, changes):
+        raise SessionEnded
+    act.record(session.account_id, session=session.id)
+    rotated = attrs.evolve(session, assurance=surer)
+    return rotated, Secret(tokens.write(_TOKEN, secret))
+
+
+def raised(
+    act: Act, session: SessionRecord, assurance: Assurance
+) -> tuple[SessionRecord, Secret | None]:
+    """Give a session another token if *assurance* is more than it has; else leave it its own."""
+    if assurance.value <= session.assurance.value:
+        return session, None
+    return rotate(act, session, assurance)
+
+
 def is_fresh(look: Look, session: SessionRecord) -> bool:
     """Tell whether she confirmed a moment ago that it is she."""
     return rules.is_fresh(session, now=look.now)

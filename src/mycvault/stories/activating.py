@@ -130,7 +130,7 @@ def complete(call: Call, token: str, answers: Answers) -> tuple[SessionRecord, S
     account_id = call.new_id()
     call.keys.open_account(account_id, scene.safe.id, scene.employer.id, call.now)
     with call.act() as act:
-        links.use(act, scene.link, by=account_id)
+        links.use(act, scene.link, by=account_id, with_others=True)
         directory.mark_joined(act, scene.record)
         _open_account(act, scene, account_id, answers)
         credentials.set_first(act, account_id, hashed)

@@ -19,7 +19,7 @@ from mycvault.directory import reaching
 from mycvault.directory import rules as directory_rules
 from mycvault.directory import service as directory
 from mycvault.directory.model import EmployeeRecord, EmployerRecord
-from mycvault.errors import CodeExpired, CodeRefused, Terms
+from mycvault.errors import AlreadyActivated, CodeExpired, CodeRefused, Terms
 from mycvault.links import rules as link_rules
 from mycvault.links import service as links
 from mycvault.links.model import LinkRecord, Purpose
@@ -50,6 +50,8 @@ def find(call: Call, token: str) -> Scene:
         employer = directory.employers(look, [link.employer_id])[link.employer_id]
         links.judge(look, link, employer_name=employer.name)
         record = directory.by_ids(look, [link.owner])[link.owner]
+        if record.joined_at is not None:
+            raise AlreadyActivated
         safe = accounts.safe(look, record.safe_id)
         terms = tuple(consent.current(look))
     needs = link_rules.activation_needs(
@@ -106,7 +108,7 @@ def _confirm_activation_code(call: Call, scene: Scene, typed: str | None) -> Non
     if not typed:
         raise CodeRefused(call.policy.codes.tries, field="activation_code")
     with call.attempt() as attempt:
-        left = codes.count_try(attempt, scene.link.id, CodePurpose.ACTIVATION)
+        left = codes.count_try(attempt, scene.record.id, CodePurpose.PRINTED)
     with call.look() as look:
         if not links.code_matches(look, scene.link, typed):
             raise CodeRefused(left, field="activation_code")

@@ -37,7 +37,7 @@ def add_email(call: Call, session_id: str, email: str) -> None:
     with call.look() as look:
         account_id = admitting.admit_fresh(look, session_id).account_id
     with call.act() as act:
-        waiting = addressing.pending_email(act, account_id)
+        waiting = addressing.waiting(act, account_id)
         if waiting is not None:
             _kill_links(act, waiting.id)
         address = addressing.add_email(act, account_id, email)

@@ -26,6 +26,7 @@ from mycvault.documents import removal
 from mycvault.documents import rules as document_rules
 from mycvault.documents import service as documents
 from mycvault.errors import DocumentMissing, RecordDamaged
+from mycvault.factors import service as factors
 from mycvault.links import service as links
 from mycvault.links.model import Purpose
 from mycvault.outbox import drafts
@@ -92,6 +93,7 @@ def erase_account(call: Call, session_id: str) -> Destruction:
         gone, kept = _clear(act, case)
         credentials.forget(act, case.owner.id)
         codes.forget(act, case.owner.id)
+        factors.forget(act, case.owner.id)
         sessions.end_all(act, case.owner.id)
         outbox.drop(act.rows, case.owner.id)
         act.record(case.owner.id, documents=str(gone), kept=str(kept))

@@ -1,5 +1,5 @@
 """
-Letters leave.
+Letters leave, and what was asked of an identifier is answered.
 
 One letter at a time is claimed under a lease and judged as it leaves, rendered and handed to the courier outside any
 transaction, then settled: at least once, never twice but after a crash between the two. A channel whose courier does not
@@ -18,6 +18,8 @@ from mycvault.outbox import rules as outbox_rules
 from mycvault.outbox import service as outbox
 from mycvault.outbox.model import Claimed
 from mycvault.ports import Courier, Letter
+from mycvault.stories import answering
+from mycvault.stories.answering import OnBehalf
 from mycvault.values.choices import Channel
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ class Tally:
     sent: int = 0
     postponed: int = 0
     dead: int = 0
+    answered: int = 0
     silent: set[Channel] = attrs.field(factory=set)
 
     @property
@@ -55,7 +58,13 @@ class Tally:
 
 
 def deliver_next(
-    call: Call, courier: Courier, letters: "Letters", run: Tally, *, urgent_only: bool
+    call: Call,
+    courier: Courier,
+    letters: "Letters",
+    run: Tally,
+    *,
+    urgent_only: bool,
+    on_behalf: OnBehalf,
 ) -> bool:
     """Hand the next due letter to the courier; False when none is due."""
     with call.act() as act:
@@ -64,6 +73,9 @@ def deliver_next(
         is_dead = bool(cause) and cause in links.dead_among(act, [cause])
     if not isinstance(letter, Claimed):
         return letter is not None
+    if letter.draft.errand:
+        _answer(call, letter, run, on_behalf)
+        return True
     _post(call, courier, letters, letter, run, is_dead=is_dead)
     return True
 
@@ -102,6 +114,14 @@ def _post(
         _try_later(call, letter, run)
     else:
         _send(call, courier, letters, letter, run)
+
+
+def _answer(call: Call, asked: Claimed, run: Tally, on_behalf: OnBehalf) -> None:
+    run.answered += 1
+    if asked.draft.expires_at is not None and asked.draft.expires_at <= call.now:
+        _give_up(call, asked, run)
+    else:
+        answering.answer(call, asked, on_behalf)
 
 
 def _send(call: Call, courier: Courier, letters: "Letters", letter: Claimed, run: Tally) -> None:

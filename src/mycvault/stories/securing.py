@@ -2,7 +2,7 @@
 She confirms that it is still she, for verbs that cannot be undone.
 
 Her password, then a code where a sign-in would ask for one; a confirmation counts for `Policy.sessions.fresh`. The code's request
-is bound to the session that asked, and opens nothing else.
+is bound to the session that asked, and opens nothing else. What makes it surer that it is she gives the session another token.
 """
 
 from mycvault.codes import service as codes
@@ -15,6 +15,9 @@ from mycvault.sessions import service as sessions
 from mycvault.sessions.model import SessionRecord
 from mycvault.stories import stepping
 from mycvault.throttle import service as throttle
+from mycvault.values.secret import Secret
+
+Confirmed = tuple[SessionRecord, Secret | None]
 
 
 def reconfirm(
@@ -51,9 +54,9 @@ def reconfirm(
         return session, asked
 
 
-def finish_reconfirm(call: Call, session_id: str, token: str, code: str) -> SessionRecord:
+def finish_reconfirm(call: Call, session_id: str, token: str, code: str) -> Confirmed:
     """
-    Judge the code of a confirmation; give the session, fresh.
+    Judge the code of a confirmation; give the session, fresh, and its new token when it is surer now that it is she.
 
     Raises:
         SessionEnded: The session is over.
@@ -69,5 +72,6 @@ def finish_reconfirm(call: Call, session_id: str, token: str, code: str) -> Sess
             raise CodeExpired
     passed = stepping.judge(call, challenge, code)
     with call.act() as act:
-        stepping.take(act, passed)
-        return sessions.refresh(act, session)
+        assurance = stepping.take(act, passed)
+        session = sessions.refresh(act, session)
+        return sessions.raised(act, session, assurance)

@@ -36,6 +36,7 @@ class Verb(StrEnum):
     INVITE = "invite"
     REVOKE_INVITATION = "revoke-invitation"
     ADOPT = "adopt"
+    REMIND_INVITED = "remind-invited"
     DEPOSIT = "deposit"
     LIST_DEPOSITS = "list-deposits"
     JUDGE_DEPOSIT = "judge-deposit"
@@ -55,6 +56,8 @@ class Verb(StrEnum):
     JOIN_EXISTING = "join-existing"
     CONFIRM_ADDRESS = "confirm-address"
     CONTEST_ADDRESS = "contest-address"
+    RENEW_LINK = "renew-link"
+    REQUEST_NEW_LINK = "request-new-link"
     LOOK_UP_REFUSAL = "look-up-refusal"
     REFUSE_ELECTRONIC = "refuse-electronic"
     RETURN_TO_ELECTRONIC = "return-to-electronic"
@@ -73,7 +76,20 @@ class Verb(StrEnum):
     REMOVE_EMAIL = "remove-email"
     CHANGE_PHONE = "change-phone"
     CONFIRM_PHONE = "confirm-phone"
+    REVIEW_SECURITY = "review-security"
+    ENROL_APP = "enrol-app"
+    LOOK_UP_APP = "look-up-app"
+    CONFIRM_APP = "confirm-app"
+    REMOVE_APP = "remove-app"
+    RENEW_RECOVERY_CODES = "renew-recovery-codes"
     ERASE_ACCOUNT = "erase-account"
+
+    # a forgotten password
+    REQUEST_RECOVERY = "request-recovery"
+    REMIND_IDENTIFIER = "remind-identifier"
+    LOOK_UP_RECOVERY = "look-up-recovery"
+    SEND_RECOVERY_CODE = "send-recovery-code"
+    RECOVER = "recover"
 
     # the safe
     LIST = "list"
@@ -108,7 +124,10 @@ QUIET = frozenset(
         Verb.DESCRIBE,
         Verb.LOOK_UP_LINK,
         Verb.LOOK_UP_CODE,
+        Verb.LOOK_UP_RECOVERY,
         Verb.RESUME,
+        Verb.REVIEW_SECURITY,
+        Verb.LOOK_UP_APP,
         Verb.LIST,
         Verb.READ_HISTORY,
         Verb.DELIVER_LETTERS,

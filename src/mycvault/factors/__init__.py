@@ -1,0 +1,1 @@
+"""What she proves herself with beside her password: an authenticator app, recovery codes."""
