@@ -40,7 +40,14 @@ URLS = PortalUrls(
 )
 HERE = Caller(address="192.0.2.7", user_agent="Browser of the tests")
 MINUTE = dt.timedelta(minutes=1)
-NOTHING_PURGED = {"bin": 0, "term": 0, "held": 0, "holds_ended": 0, "erasures_finished": 0}
+NOTHING_PURGED = {
+    "bin": 0,
+    "term": 0,
+    "held": 0,
+    "holds_ended": 0,
+    "erasures_finished": 0,
+    "support": 0,
+}
 TERMS = "Your safe is yours for fifty years."
 
 

@@ -21,7 +21,14 @@ def test_every_verb_that_is_done_leaves_one_event(house):
         written = house.events()[before:]
         # A closure is told of to each, a file to each of its new rows and to the employer, and an erasure leaves a line in
         # the new safe and one for the keys; a sweep writes one for each batch of what it condemns.
-        told = {Verb.ANNOUNCE_CLOSURE, Verb.ERASE_ACCOUNT, Verb.RELEASE, Verb.SWEEP, Verb.SYNC}
+        told = {
+            Verb.ANNOUNCE_CLOSURE,
+            Verb.ERASE_ACCOUNT,
+            Verb.RELEASE,
+            Verb.SWEEP,
+            Verb.SYNC,
+            Verb.DETACH,
+        }
         if verb in told and len(written) > 1:
             written = sorted(set(written))
         if written != ([] if verb in QUIET else [(verb, "")]):

@@ -199,6 +199,7 @@ def _her_addresses(house, session, keep, seen):
         lambda: keep("phone", session.security.change_phone("06 98 76 54 21").challenge),
     )
     yield Verb.CONFIRM_PHONE, lambda: session.security.confirm_phone(seen["phone"], house.code())
+    yield from _support(vault.upkeep)
     other = vault.employer("other")
     hers = {"given_name": kit.GIVEN, "family_name": kit.FAMILY, "email": "second@example.org"}
     other.enrol("B-1", **hers)
@@ -207,6 +208,19 @@ def _her_addresses(house, session, keep, seen):
         Verb.JOIN_EXISTING,
         lambda: vault.joining.join_existing(token, session, family_name=kit.FAMILY),
     )
+
+
+def _support(upkeep):
+    word = {"by": "Support Desk", "reason": "she called"}
+    yield Verb.RESET_SECOND_FACTOR, lambda: upkeep.reset_second_factor("acme", "A-0042", **word)
+    yield Verb.CORRECT_PHONE, lambda: upkeep.correct_phone("acme", "A-0042", "0612345679", **word)
+    yield (
+        Verb.CORRECT_EMAIL,
+        lambda: upkeep.correct_email("acme", "A-0042", "third@example.org", **word),
+    )
+    yield Verb.DISABLE_ACCOUNT, lambda: upkeep.disable_account("acme", "A-8", **word)
+    yield Verb.ENABLE_ACCOUNT, lambda: upkeep.enable_account("acme", "A-8", **word)
+    yield Verb.DETACH, lambda: upkeep.detach("acme", "A-8", **word)
 
 
 def verbs_refused(house):
@@ -305,6 +319,14 @@ def verbs_refused(house):
     house.clock.advance(11 * kit.MINUTE)  # the same again within ten minutes is no news
     yield Verb.EXPORT, safe.export_stream
     yield Verb.ERASE_ACCOUNT, session.security.erase_account
+    word = {"by": "Support Desk", "reason": "she called"}
+    upkeep = vault.upkeep
+    yield Verb.RESET_SECOND_FACTOR, lambda: upkeep.reset_second_factor("acme", "B", **word)
+    yield Verb.CORRECT_PHONE, lambda: upkeep.correct_phone("acme", "A-0042", "x", **word)
+    yield Verb.CORRECT_EMAIL, lambda: upkeep.correct_email("acme", "A-0042", "x", **word)
+    yield Verb.DISABLE_ACCOUNT, lambda: upkeep.disable_account("acme", "B", **word)
+    yield Verb.ENABLE_ACCOUNT, lambda: upkeep.enable_account("acme", "B", **word)
+    yield Verb.DETACH, lambda: upkeep.detach("acme", "B", **word)
     yield Verb.JOIN_EXISTING, lambda: joining.join_existing("x", session, family_name="x")
     yield Verb.CONTEST_ADDRESS, lambda: vault.contest_address("x")
     yield Verb.ADD_EMAIL, lambda: session.security.add_email("x")

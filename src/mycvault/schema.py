@@ -31,6 +31,7 @@ from mycvault.retention import records as _retention
 from mycvault.sessions import records as _sessions
 from mycvault.storage.columns import METADATA, moment, table
 from mycvault.storage.engine import Connection, Database
+from mycvault.support import records as _support
 from mycvault.throttle import records as _throttle
 
 VERSION = 2
@@ -60,6 +61,7 @@ _ROOMS = (
     _outbox,
     _retention,
     _sessions,
+    _support,
     _throttle,
 )
 
@@ -80,7 +82,7 @@ def _nothing(_connection: Connection) -> None:
 def _consent_and_clocks(connection: Connection) -> None:
     """Add declarations, holds, destructions and corrections, and the days that lists are read by."""
     _add_tables(connection, "declarations", "holds", "destructions", "corrections", "orphans")
-    _add_tables(connection, "apps", "recovery_codes")
+    _add_tables(connection, "apps", "recovery_codes", "interventions")
     for name, columns in _ADDED_2.items():
         _add_columns(connection, METADATA.tables[f"mycvault_{name}"], columns)
 
@@ -98,6 +100,7 @@ _ADDED_2 = {
     "employers": ("retention", "closes_on"),
     "letters": ("about",),
     "links": ("code_of",),
+    "sessions": ("limited_to",),
 }
 STEPS = (
     Step(1, "the first release", _nothing),

@@ -142,6 +142,13 @@ def take(rows: Rows, account_id: str) -> Account | None:
     return None if row is None else _account(row)
 
 
+def switch(
+    rows: Rows, account_id: str, before: dt.datetime | None, after: dt.datetime | None
+) -> bool:
+    """Write down since when an account is suspended, or that it is not; False when it was not as *before* says."""
+    return rows.change(ACCOUNTS, account_id, {"disabled_at": after}, where={"disabled_at": before})
+
+
 def set_strongest(rows: Rows, account_id: str, channel: str | None) -> None:
     """Write down the best way a code reaches an account."""
     rows.change(ACCOUNTS, account_id, {"strongest": channel}, where={"erased_at": None})

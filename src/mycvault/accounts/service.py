@@ -244,6 +244,17 @@ def take(act: Act, account_id: str) -> Account:
     return found
 
 
+def disable(act: Act, account_id: str) -> bool:
+    """Suspend an account; False when it is already."""
+    return records.switch(act.rows, account_id, None, act.now)
+
+
+def enable(act: Act, account_id: str) -> bool:
+    """Restore an account; False when it is not suspended."""
+    since = account(act, account_id).disabled_at
+    return since is not None and records.switch(act.rows, account_id, since, None)
+
+
 def set_strongest(act: Act, account_id: str, *, app: bool) -> None:
     """Write down the best way a code reaches her now: her app, else a number she proved, else none worth the name."""
     best = Channel.APP if app else Channel.SMS if proved(act, account_id, PHONE) else None

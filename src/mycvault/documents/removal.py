@@ -46,6 +46,14 @@ def withdraw(act: Act, document: Outline, *, reason: str) -> None:
     act.record(document.safe_id, about=document.id, kind=str(document.kind), reason=reason)
 
 
+def free_references(act: Act, safe_id: str) -> int:
+    """Free the references of what lies in a safe, so that its employer deposits the same again; tell how many."""
+    found = sorted(records.ids_of(act.rows, safe_id))
+    for document_id in found:
+        records.free_reference(act.rows, document_id)
+    return len(found)
+
+
 def take_all(act: Act, places: Sequence[str]) -> None:
     """Keep everything in these places from being changed by others, in the order of ids that every act follows."""
     records.take_all(act.rows, places)

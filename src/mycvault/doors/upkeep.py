@@ -2,10 +2,9 @@
 
 import datetime as dt
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import BinaryIO
 
-from mycvault.desk import Call, Desk
+from mycvault.doors.support import Support
 from mycvault.stories import (
     checking,
     closing,
@@ -17,16 +16,12 @@ from mycvault.stories import (
     sweeping,
     tidying,
 )
-from mycvault.values.actors import OPERATOR
 from mycvault.values.report import Report
 from mycvault.values.verbs import Verb
 
 
-class Upkeep:
+class Upkeep(Support):
     """The door of `Vault.upkeep`. Each verb is safe beside traffic, may be run again at any time, and is in the journal."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
 
     def purge(self, *, dry_run: bool = True) -> Report:
         """
@@ -34,8 +29,8 @@ class Upkeep:
 
         That is: what lay in a bin for `Policy.documents.bin_lifetime`, and what is past the term promised at its deposit
         (`Document.keep_until`). What a legal hold keeps stays. Ends holds whose last day is past, and finishes erasures that a
-        crash cut short. Counts: "bin", "term", "held", "holds_ended", "erasures_finished"; findings: documents that could not
-        be destroyed.
+        crash cut short, and lets what support asked take effect. Counts: "bin", "term", "held", "holds_ended",
+        "erasures_finished", "support"; findings: documents that could not be destroyed, accounts that could not be settled.
         """
         with self._call(Verb.PURGE) as call:
             return tidying.purge(call, dry_run=dry_run)
@@ -223,6 +218,3 @@ class Upkeep:
         """
         with self._call(Verb.DESCRIBE) as call:
             return describing.technical_file(call)
-
-    def _call(self, verb: Verb) -> AbstractContextManager[Call]:
-        return self._desk.call(verb, by=OPERATOR)

@@ -6,13 +6,16 @@ import attrs
 
 from mycvault.values.choices import Assurance
 
+EXPORT = "export"
+
 
 @attrs.frozen(kw_only=True)
 class SessionRecord:
     """
     One session: its token as a digest only.
 
-    *terms_pending*: the version of the terms she has yet to accept; the safe stays shut until then.
+    *terms_pending*: the version of the terms she has yet to accept; the safe stays shut until then. *limited_to*: the
+    one thing it may do, `EXPORT` for a suspended account; None: everything.
     """
 
     id: str
@@ -24,3 +27,4 @@ class SessionRecord:
     fresh_until: dt.datetime
     terms_pending: str | None
     ended_at: dt.datetime | None
+    limited_to: str | None = None

@@ -34,6 +34,7 @@ SESSIONS = table(
     moment("fresh_until", nullable=False),
     word("terms_pending", nullable=True),
     moment("ended_at"),
+    word("limited_to", nullable=True),
     sealed_by(),
     sealed("device", "json", nullable=True),
     row_seal(),

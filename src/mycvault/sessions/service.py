@@ -17,7 +17,13 @@ _TOKEN = "session"  # noqa: S105 - the purpose written into the token
 
 
 def start(
-    act: Act, account_id: str, assurance: Assurance, *, caller: Caller, terms_pending: str | None
+    act: Act,
+    account_id: str,
+    assurance: Assurance,
+    *,
+    caller: Caller,
+    terms_pending: str | None,
+    limited_to: str | None = None,
 ) -> tuple[SessionRecord, Secret]:
     """Start a session; its token is given once and stored as a digest."""
     policy = act.policy.sessions
@@ -32,6 +38,7 @@ def start(
         fresh_until=act.now + policy.fresh,
         terms_pending=terms_pending,
         ended_at=None,
+        limited_to=limited_to,
     )
     known = {"address": caller.address, "user_agent": caller.user_agent}
     device = {name: text for name, text in known.items() if text}

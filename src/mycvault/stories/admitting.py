@@ -14,7 +14,13 @@ from mycvault.delivery import service as delivery
 from mycvault.delivery.model import Objection
 from mycvault.desk import Call
 from mycvault.directory import service as directory
-from mycvault.errors import FreshConfirmationRequired, SessionEnded, Terms, TermsRequired
+from mycvault.errors import (
+    AccountDisabled,
+    FreshConfirmationRequired,
+    SessionEnded,
+    Terms,
+    TermsRequired,
+)
 from mycvault.sessions import service as sessions
 from mycvault.sessions.model import SessionRecord
 from mycvault.values.choices import DeliveryMode
@@ -71,6 +77,7 @@ def admit(look: Look, session_id: str) -> Admission:
 
     Raises:
         SessionEnded: It is over.
+        AccountDisabled: Support suspended her account.
         TermsRequired: New terms of use were published since; carries the text.
     """
     admission = admit_despite_terms(look, session_id)
@@ -83,13 +90,20 @@ def admit(look: Look, session_id: str) -> Admission:
     return admission
 
 
-def admit_despite_terms(look: Look, session_id: str) -> Admission:
+def admit_despite_terms(look: Look, session_id: str, *, exports: bool = False) -> Admission:
     """
-    Admit a session to what is hers by law, whatever terms she has yet to accept: to leave, and to choose paper. SessionEnded.
+    Admit a session to what is hers by law, whatever terms she has yet to accept: to leave, and to choose paper.
 
     Exporting, erasing and refusing electronic payslips must not cost her an agreement (GDPR, art. 7(4), 17 and 20; L3243-2).
+    *exports*: it is an export, which a suspended account has too.
+
+    Raises:
+        SessionEnded: It is over.
+        AccountDisabled: Support suspended her account.
     """
     session = sessions.admit(look, session_id)
+    if session.limited_to is not None and not exports:
+        raise AccountDisabled
     held = accounts.safes_of(look, session.account_id)
     return Admission(
         session=session,
@@ -101,6 +115,16 @@ def admit_despite_terms(look: Look, session_id: str) -> Admission:
 def admit_fresh(look: Look, session_id: str, *, despite_terms: bool = False) -> Admission:
     """Admit a session to a sensitive verb; FreshConfirmationRequired when she did not confirm of late that it is she."""
     admission = (admit_despite_terms if despite_terms else admit)(look, session_id)
+    return refuse_stale(look, admission)
+
+
+def admit_to_export(look: Look, session_id: str) -> Admission:
+    """Admit a session to an export, suspended or not; FreshConfirmationRequired, SessionEnded."""
+    return refuse_stale(look, admit_despite_terms(look, session_id, exports=True))
+
+
+def refuse_stale(look: Look, admission: Admission) -> Admission:
+    """Make sure that she confirmed of late that it is she."""
     look.concerns(admission.account_id)
     if not sessions.is_fresh(look, admission.session):
         raise FreshConfirmationRequired
@@ -140,6 +164,8 @@ def standing(call: Call, session: SessionRecord) -> Standing:
         refusing = [record for record in records.values() if record.paper_from is not None]
         declared = {record.id: record.declarations for record in refusing}
         objections = delivery.objections_in_force(look, declared, today)
+        # An employment that support took off her account has another safe now; its documents are hers still.
+        held = [safe for safe in held if records[safe.record_id].safe_id == safe.id]
         idle_until = sessions.idle_until(look, session)
         terms = None
         if session.terms_pending is not None:

@@ -5,12 +5,8 @@ An address signs nobody in before its mailbox has proved it; every address she h
 one away again. Whether somebody else has the address she typed is said to its mailbox alone.
 """
 
-import attrs
-
 from mycvault.accounts import addressing
 from mycvault.accounts import service as accounts
-from mycvault.accounts.model import Address
-from mycvault.act import Act
 from mycvault.codes import service as codes
 from mycvault.codes.model import CodePurpose, CodeRequired
 from mycvault.desk import Call
@@ -18,10 +14,8 @@ from mycvault.errors import CodeExpired, InvalidInput
 from mycvault.links import service as links
 from mycvault.links.model import Purpose
 from mycvault.outbox import drafts
-from mycvault.outbox.drafts import Carried
-from mycvault.outbox.model import Draft
-from mycvault.stories import admitting, alerting
-from mycvault.values.addresses import email_key, parse_email, parse_phone
+from mycvault.stories import admitting, alerting, asking_mailbox
+from mycvault.values.addresses import parse_email, parse_phone
 from mycvault.values.choices import Alert, Channel
 
 
@@ -37,12 +31,8 @@ def add_email(call: Call, session_id: str, email: str) -> None:
     with call.look() as look:
         account_id = admitting.admit_fresh(look, session_id).account_id
     with call.act() as act:
-        waiting = addressing.waiting(act, account_id)
-        if waiting is not None:
-            _kill_links(act, waiting.id)
-        address = addressing.add_email(act, account_id, email)
+        address = asking_mailbox.ask(act, account_id, email)
         act.record(account_id, address=address.id)
-        act.tell(_letter(act, address))
         alerting.alert(act, account_id, Alert.EMAIL_ADDED, contest=address.id)
 
 
@@ -72,7 +62,7 @@ def remove_email(call: Call, session_id: str, email: str) -> None:
         account_id = admitting.admit_fresh(look, session_id).account_id
         meant = addressing.of_hers(look, account_id, email)
     with call.act() as act:
-        _kill_links(act, meant.id)
+        asking_mailbox.kill_links(act, meant.id)
         known = accounts.reachable(act, account_id)
         addressing.remove_email(act, account_id, meant)
         act.record(account_id, address=meant.id)
@@ -141,28 +131,3 @@ def confirm_phone(call: Call, session_id: str, token: str, code: str) -> None:
         addressing.change_phone(act, session.account_id, challenge.address)
         act.record(session.account_id, session=session.id)
         alerting.alert(act, session.account_id, Alert.PHONE_CHANGED, to=known)
-
-
-def _kill_links(act: Act, address_id: str) -> None:
-    links.revoke(act, address_id, Purpose.CONFIRM_ADDRESS)
-    links.revoke(act, address_id, Purpose.CONTEST)
-
-
-def _letter(act: Act, address: Address) -> Draft:
-    """Ask the mailbox to prove itself; or tell it, and nobody else, that the address opens another safe."""
-    owner = accounts.account(act, address.account_id)
-    mailbox = accounts.recipient(owner, address.text, Channel.EMAIL)
-    if addressing.is_anothers(act, owner.id, address.text):
-        return drafts.address_taken(attrs.evolve(mailbox, given_name=""))
-    link, token = links.issue(
-        act,
-        Purpose.CONFIRM_ADDRESS,
-        owner=address.id,
-        subject=owner.id,
-        channel=Channel.EMAIL,
-        lifetime=act.policy.invitation_lifetime,
-        sent_to_key=email_key(address.text),
-    )
-    zone = act.policy.legal.zone
-    carried = Carried(token=token, link_id=link.id, expires_at=link.expires_at, zone=zone)
-    return drafts.confirm_address(mailbox, carried, urls=act.policy.urls, employer=None)

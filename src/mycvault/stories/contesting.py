@@ -14,6 +14,7 @@ from mycvault.links import service as links
 from mycvault.links.model import Purpose
 from mycvault.sessions import service as sessions
 from mycvault.stories import alerting
+from mycvault.support import service as support
 from mycvault.values.choices import Alert
 
 
@@ -29,5 +30,10 @@ def contest(call: Call, token: str) -> None:
         links.revoke(act, link.owner, Purpose.CONFIRM_ADDRESS)
         act.record(link.subject, link=link.id)
         if addressing.contest(act, link.subject, link.owner):
-            sessions.end_all(act, link.subject)
-            alerting.alert(act, link.subject, Alert.EMAIL_CONTESTED)
+            done = Alert.EMAIL_CONTESTED
+        elif support.stop(act, link.subject, link.owner):
+            done = Alert.SUPPORT_STOPPED
+        else:
+            return
+        sessions.end_all(act, link.subject)
+        alerting.alert(act, link.subject, done)

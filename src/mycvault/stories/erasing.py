@@ -36,6 +36,7 @@ from mycvault.retention import service as retention
 from mycvault.retention.model import Cause, Destruction
 from mycvault.sessions import service as sessions
 from mycvault.stories import admitting, forgetting, holding
+from mycvault.support import service as support
 
 
 def destroy(call: Call, session_id: str, document_id: str) -> Destruction:
@@ -95,6 +96,7 @@ def erase_account(call: Call, session_id: str) -> Destruction:
         codes.forget(act, case.owner.id)
         factors.forget(act, case.owner.id)
         sessions.end_all(act, case.owner.id)
+        support.forget(act, case.owner.id)
         outbox.drop(act.rows, case.owner.id)
         act.record(case.owner.id, documents=str(gone), kept=str(kept))
         done = retention.destroyed(
@@ -117,10 +119,15 @@ def erase_account(call: Call, session_id: str) -> Destruction:
 
 @attrs.frozen(kw_only=True)
 class _Case:
-    """An account to erase: its safes, and beside each the empty one its employment gets."""
+    """
+    An account to erase: its safes, and beside each the empty one its employment gets.
+
+    *detached*: safes of hers whose employment has another one since support took it off her account.
+    """
 
     owner: Account
     employments: Sequence[tuple[SafeRecord, SafeRecord]]
+    detached: Sequence[SafeRecord]
     records: Mapping[str, EmployeeRecord]
     mailboxes: Sequence[Recipient]
 
@@ -141,7 +148,13 @@ def _case(call: Call, session_id: str) -> _Case:
         for old in sorted(held, key=lambda safe: safe.record_id)
         if records[old.record_id].safe_id == old.id
     ]
-    return _Case(owner=owner, employments=pairs, records=records, mailboxes=mailboxes)
+    return _Case(
+        owner=owner,
+        employments=pairs,
+        detached=[safe for safe in held if records[safe.record_id].safe_id != safe.id],
+        records=records,
+        mailboxes=mailboxes,
+    )
 
 
 def _start_again(act: Act, case: _Case) -> None:
@@ -157,14 +170,16 @@ def _start_again(act: Act, case: _Case) -> None:
 
 def _clear(act: Act, case: _Case) -> tuple[int, int]:
     """Take her documents out of the catalogue; tell how many went, and how many a hold keeps."""
-    removal.take_all(act, [case.owner.id, *(old.id for old, _ in case.employments)])
+    heirs = {old: new.id for old, new in case.employments}
+    heirs |= {old: case.records[old.record_id].safe_id for old in case.detached}
+    removal.take_all(act, [case.owner.id, *(old.id for old in heirs)])
     gone, kept = forgetting.forget_account(act, case.owner.id), 0
-    for old, new in case.employments:
+    for old, heir in heirs.items():
         holds = holding.holds(act, old.record_id)
         if holds:
             kept += _keep_for_hold(act, old.id, holds[0].key_id)
         else:
-            gone += forgetting.forget_safe(act, old.id, to=new.id, record_id=old.record_id)
+            gone += forgetting.forget_safe(act, old.id, to=heir, record_id=old.record_id)
     return gone, kept
 
 

@@ -17,11 +17,13 @@ from mycvault.desk import Call
 from mycvault.directory import service as directory
 from mycvault.documents import removal
 from mycvault.errors import TamperedError
+from mycvault.factors import service as factors
 from mycvault.links import service as links
 from mycvault.links.model import Purpose
 from mycvault.outbox import service as outbox
 from mycvault.sessions import service as sessions
 from mycvault.stories import forgetting
+from mycvault.support import service as support
 from mycvault.values.report import Report
 
 _AT_ONCE = 500  # accounts looked at in one go
@@ -72,6 +74,8 @@ def _erase(call: Call, account_id: str) -> int:
         gone = sum(_forget(act, place) for place in places)
         credentials.forget(act, account_id)
         codes.forget(act, account_id)
+        factors.forget(act, account_id)
+        support.forget(act, account_id)
         sessions.end_all(act, account_id)
         outbox.drop(act.rows, account_id)
         act.record(about=account_id, documents=str(gone))

@@ -68,7 +68,7 @@ def begin(call: Call, session_id: str) -> Begun:
         SessionEnded: The session is over.
     """
     with call.look() as look:
-        admission = admitting.admit_fresh(look, session_id, despite_terms=True)
+        admission = admitting.admit_to_export(look, session_id)
         owner = accounts.account(look, admission.account_id)
         total, newest = documents.extent(look, admission.places)
     with call.act() as act:
@@ -172,7 +172,9 @@ class _Packing:
         after, newest = "", self._begun.newest
         while True:
             with self._call.look() as look:
-                places = admitting.admit_despite_terms(look, self._begun.session_id).places
+                places = admitting.admit_despite_terms(
+                    look, self._begun.session_id, exports=True
+                ).places
                 found = documents.to_export(look, places, after=after, until=newest, count=_AT_ONCE)
             yield from found
             if len(found) < _AT_ONCE:
@@ -216,7 +218,9 @@ class _Packing:
         """Find a document as it is now; None when it is gone."""
         document = None
         with self._call.look() as look:
-            places = admitting.admit_despite_terms(look, self._begun.session_id).places
+            places = admitting.admit_despite_terms(
+                look, self._begun.session_id, exports=True
+            ).places
             try:
                 record = documents.find(look, places, document_id)
                 document = documents.shown(

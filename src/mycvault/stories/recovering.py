@@ -17,7 +17,6 @@ from mycvault.act import Act, Look
 from mycvault.codes import rules as code_rules
 from mycvault.codes import service as codes
 from mycvault.codes.model import Challenge, CodePurpose, CodeRequired
-from mycvault.consent import service as consent
 from mycvault.credentials import service as credentials
 from mycvault.credentials import strength
 from mycvault.desk import Call
@@ -27,7 +26,7 @@ from mycvault.links import service as links
 from mycvault.links.model import LinkRecord, Purpose
 from mycvault.sessions import service as sessions
 from mycvault.sessions.model import SessionRecord
-from mycvault.stories import alerting, stepping
+from mycvault.stories import alerting, beginning, settling, stepping
 from mycvault.stories.stepping import Passed, Steps
 from mycvault.values.choices import Alert, Assurance, Channel, Need
 from mycvault.values.secret import Secret
@@ -96,7 +95,7 @@ def complete(
         sessions.end_all(act, account_id)
         device = call.caller.user_agent or ""
         alerting.alert(act, account_id, Alert.RECOVERED, device=device)
-        return _start(act, call, account_id, assurance)
+        return beginning.begin(act, call, account_id, assurance)
 
 
 # ------------------------------------------------------------------ what a link leads to
@@ -106,6 +105,8 @@ def _find(call: Call, token: str) -> _Scene:
     with call.look() as look:
         link = links.find(look, token, Purpose.RECOVERY)
         links.judge(look, link)
+    settling.settle(call, link.owner)
+    with call.look() as look:
         return _scene(look, link)
 
 
@@ -172,17 +173,3 @@ def _take(act: Act, passed: Passed | None) -> Assurance:
         return Assurance.PASSWORD
     stepping.take(act, passed)
     return Assurance.TWO_STEP
-
-
-def _start(
-    act: Act, call: Call, account_id: str, assurance: Assurance
-) -> tuple[SessionRecord, Secret]:
-    owner = accounts.account(act, account_id)
-    terms = consent.pending(act, account_id, locale=owner.locale)
-    return sessions.start(
-        act,
-        account_id,
-        assurance,
-        caller=call.caller,
-        terms_pending=None if terms is None else terms.version,
-    )

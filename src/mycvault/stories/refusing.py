@@ -192,11 +192,13 @@ def _employment(
         held = accounts.safes_of(look, admission.account_id)
         employers = directory.employers(look, {safe.employer_id for safe in held})
     found = [safe for safe in held if employers[safe.employer_id].reference == reference]
-    if not found:
-        raise EmployerMissing(field="employer")
-    safe = found[-1]
-    call.keys.bring(safe.employer_id)
+    call.keys.bring(*{safe.employer_id for safe in found})
     with call.look() as look:
+        records = directory.by_ids(look, [safe.record_id for safe in found])
+        # One that support took off her account is not hers to refuse for.
+        current = [safe for safe in found if records[safe.record_id].safe_id == safe.id]
+        if not current:
+            raise EmployerMissing(field="employer")
+        safe = current[-1]
         look.concerns(safe.id, about=safe.record_id)
-        record = directory.by_ids(look, [safe.record_id])[safe.record_id]
-    return admission, employers[safe.employer_id], record
+    return admission, employers[safe.employer_id], records[safe.record_id]

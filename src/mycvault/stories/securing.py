@@ -10,10 +10,10 @@ from mycvault.codes.model import CodePurpose, CodeRequired
 from mycvault.credentials import rules as credential_rules
 from mycvault.credentials import service as credentials
 from mycvault.desk import Call
-from mycvault.errors import CodeExpired, SignInRefused
+from mycvault.errors import CodeExpired, SessionEnded, SignInRefused
 from mycvault.sessions import service as sessions
 from mycvault.sessions.model import SessionRecord
-from mycvault.stories import stepping
+from mycvault.stories import settling, stepping
 from mycvault.throttle import service as throttle
 from mycvault.values.secret import Secret
 
@@ -40,11 +40,14 @@ def reconfirm(
         )
         throttle.count(attempt.rows, buckets, now=call.now)
     with call.look() as look:
-        steps = stepping.steps(look, session.account_id)
         stored = credentials.stored_hash(look, session.account_id)
     typed = credential_rules.attempted(password, call.policy.passwords)
     if not call.hasher.matches(stored, typed):
         raise SignInRefused(field="password")
+    if settling.settle(call, session.account_id):
+        raise SessionEnded
+    with call.look() as look:
+        steps = stepping.steps(look, session.account_id)
     way = steps.first(call.policy.second_factor)
     with call.act() as act:
         throttle.refund(act.rows, buckets)

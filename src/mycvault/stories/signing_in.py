@@ -6,7 +6,6 @@ index, whether or not somebody has it; success gives it back.
 """
 
 from mycvault.accounts import service as accounts
-from mycvault.act import Act
 from mycvault.codes import rules as code_rules
 from mycvault.codes import service as codes
 from mycvault.codes.model import CodePurpose, CodeRequired
@@ -18,7 +17,7 @@ from mycvault.directory import rules as directory_rules
 from mycvault.errors import SignInRefused, TermsRequired
 from mycvault.sessions import service as sessions
 from mycvault.sessions.model import SessionRecord
-from mycvault.stories import stepping
+from mycvault.stories import beginning, settling, stepping
 from mycvault.throttle import service as throttle
 from mycvault.values.addresses import identifier_key
 from mycvault.values.choices import Assurance, Channel
@@ -45,6 +44,7 @@ def sign_in(call: Call, identifier: str, password: str) -> Opened | CodeRequired
         raise SignInRefused
     assert stored is not None
     renewed = call.hasher.renewed(stored, typed)
+    settling.settle(call, address.account_id)
     with call.look() as look:
         steps = stepping.steps(look, address.account_id)
     way = steps.first(call.policy.second_factor)
@@ -53,7 +53,7 @@ def sign_in(call: Call, identifier: str, password: str) -> Opened | CodeRequired
         if renewed is not None:
             credentials.renew(act, address.account_id, stored, renewed)
         if way is None:
-            return _start(act, call, address.account_id, Assurance.PASSWORD)
+            return beginning.begin(act, call, address.account_id, Assurance.PASSWORD)
         return stepping.ask(act, steps, CodePurpose.SIGN_IN, way)
 
 
@@ -84,7 +84,7 @@ def confirm(call: Call, token: str, code: str) -> Opened:
     with call.act() as act:
         assurance = stepping.take(act, passed)
         accounts.prove_adopted(act, challenge.subject, challenge.address)
-        return _start(act, call, challenge.subject, assurance)
+        return beginning.begin(act, call, challenge.subject, assurance)
 
 
 def resume(call: Call, token: str) -> SessionRecord:
@@ -120,15 +120,3 @@ def end(call: Call, session_id: str) -> None:
     with call.act() as act:
         sessions.end(act, session_id)
         act.record(session.account_id, session=session_id)
-
-
-def _start(act: Act, call: Call, account_id: str, assurance: Assurance) -> Opened:
-    owner = accounts.account(act, account_id)
-    terms = consent.pending(act, account_id, locale=owner.locale)
-    return sessions.start(
-        act,
-        account_id,
-        assurance,
-        caller=call.caller,
-        terms_pending=None if terms is None else terms.version,
-    )

@@ -15,26 +15,24 @@ from mycvault.accounts import service as accounts
 from mycvault.act import Act
 from mycvault.contents import service as contents
 from mycvault.desk import Call
-from mycvault.directory import rules as directory_rules
 from mycvault.directory import service as directory
-from mycvault.directory.model import EmployeeRecord, EmployerRecord
 from mycvault.documents import removal
 from mycvault.documents.model import Outline
-from mycvault.errors import RecordDamaged, TamperedError
+from mycvault.errors import DeniedError, RecordDamaged, TamperedError
 from mycvault.retention import rules
 from mycvault.retention import service as retention
 from mycvault.retention.model import Cause, Hold
-from mycvault.stories import forgetting, holding
+from mycvault.stories import finding, forgetting, holding, settling
 from mycvault.values.report import Report
 
 _AT_ONCE = 100  # rows listed in one look
-_NAMES = ("bin", "term", "held", "holds_ended", "erasures_finished")
+_NAMES = ("bin", "term", "held", "holds_ended", "erasures_finished", "support")
 
 
 def hold(call: Call, employer: str, matricule: str, *, reason: str, until: dt.date | None) -> None:
     """Place a hold on an employment: its documents are kept, whoever asks. EmployerMissing, EmployeeMissing, InvalidInput."""
     why = rules.parse_reason(reason)
-    found, record = find(call, employer, matricule)
+    found, record = finding.employment(call, employer, matricule)
     with call.look() as look:
         until = rules.parse_until(until, today=directory.today(look))
     key_id = call.new_id()
@@ -57,7 +55,7 @@ def hold(call: Call, employer: str, matricule: str, *, reason: str, until: dt.da
 def release(call: Call, employer: str, matricule: str, *, reason: str) -> None:
     """End every hold on an employment; none is no error. EmployerMissing, EmployeeMissing, InvalidInput."""
     why = rules.parse_reason(reason)
-    _, record = find(call, employer, matricule)
+    _, record = finding.employment(call, employer, matricule)
     with call.act() as act:
         record = directory.keep(act, record, to_change=True)
         ended = retention.release(act, holding.open_holds(act, record.id), because=why)
@@ -73,6 +71,7 @@ def purge(call: Call, *, dry_run: bool) -> Report:
     if not dry_run:
         counts["erasures_finished"] = _finish_erasures(call, findings)
         _finish_letting_go(call, findings)
+        counts["support"] = _settle(call, findings)
     counts["holds_ended"] = _end_holds(call, findings, dry_run=dry_run)
     for cause, document_id in _past_their_time(call):
         try:
@@ -89,15 +88,15 @@ def purge(call: Call, *, dry_run: bool) -> Report:
     return Report(counts=dict(counts), findings=findings)
 
 
-def find(call: Call, employer: str, matricule: str) -> tuple[EmployerRecord, EmployeeRecord]:
-    """Find an employee by her employer's reference and her matricule; its key is brought to hand."""
-    reference = directory_rules.parse_reference(employer, field="employer")
-    wanted = directory_rules.parse_matricule(matricule)
-    with call.look() as look:
-        found = directory.find_employer(look, reference)
-    call.keys.bring(found.id)
-    with call.look() as look:
-        return found, directory.find(look, found.id, wanted)
+def _settle(call: Call, findings: list[str]) -> int:
+    """Let what support asked take effect, where its delay is over; tell how much."""
+    done = 0
+    for account_id in settling.accounts_due(call):
+        try:
+            done += settling.settle(call, account_id)
+        except (TamperedError, DeniedError) as error:
+            findings.append(f"account {account_id}: {error.code}")
+    return done
 
 
 # ------------------------------------------------------------------ documents past their time

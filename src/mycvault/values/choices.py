@@ -93,6 +93,7 @@ class Alert(StrEnum):
     EMPLOYER_JOINED = "employer-joined"
     RESET_ASKED = "reset-asked"
     RESET_DONE = "reset-done"
+    EMAIL_ASKED = "email-asked"
     NUMBER_ASKED = "number-asked"
     NUMBER_DONE = "number-done"
     SUPPORT_STOPPED = "support-stopped"

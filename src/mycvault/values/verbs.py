@@ -26,6 +26,12 @@ class Verb(StrEnum):
     OPEN_EVIDENCE = "open-evidence"
     ANNOUNCE_CLOSURE = "announce-closure"
     DESCRIBE = "describe"
+    RESET_SECOND_FACTOR = "reset-second-factor"
+    CORRECT_PHONE = "correct-phone"
+    CORRECT_EMAIL = "correct-email"
+    DISABLE_ACCOUNT = "disable-account"
+    ENABLE_ACCOUNT = "enable-account"
+    DETACH = "detach"
 
     # the employer
     ENROL = "enrol"
