@@ -10,7 +10,6 @@ import pytest
 import kit
 from describing_kit import DOCUMENTS, HOSTILE, UNUSUAL, both, in_memory, shape, tables, written
 from mycvault import LocalKeys, Policy, Safe, Security, Vault
-from mycvault.doors.upkeep import Upkeep
 from mycvault.locales import deployer
 from mycvault.storage.blobs.memory import MemoryBlobs
 
@@ -55,10 +54,9 @@ def test_facts_are_stated_and_nothing_is_claimed(document):
 @pytest.mark.parametrize(
     ("door", "verb"),
     [
-        (Security, "enrol_app"),
+        (Security, "enrol_key"),
         (Safe, "share"),
         (Safe, "proof"),
-        (Upkeep, "reset_second_factor"),
         (Vault, "journal"),
     ],
 )

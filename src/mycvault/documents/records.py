@@ -265,8 +265,7 @@ def past_term(rows: Rows, *, today: dt.date, after: str, count: int) -> list[str
 
 def dated(rows: Rows, safes: Sequence[str], now: dt.datetime) -> list[tuple[str | None, Any]]:
     """List the months of all that is in these safes; what has none by the moment of its deposit."""
-    found = rows.values(_DATED.where(*_visible(safes, now)).distinct())
-    return [(row[0], row[1]) for row in found]
+    return [(row[0], row[1]) for row in rows.values(_DATED.where(*_visible(safes, now)).distinct())]
 
 
 def extent(rows: Rows, safes: Sequence[str], now: dt.datetime) -> tuple[int, str]:
@@ -280,8 +279,8 @@ def ids_between(
 ) -> list[str]:
     """List the ids of what is in these safes, oldest first, above *after*, up to *until*."""
     wanted = (*_visible(safes, now), _D.id > after, _D.id <= until)
-    found = rows.values(select(_D.id).where(*wanted).order_by(_D.id).limit(count))
-    return [row[0] for row in found]
+    listed = select(_D.id).where(*wanted).order_by(_D.id).limit(count)
+    return [row[0] for row in rows.values(listed)]
 
 
 def not_yet(rows: Rows, safes: Sequence[str], now: dt.datetime) -> list[str]:
@@ -328,7 +327,7 @@ def _visible(safes: Collection[str], now: dt.datetime) -> tuple[ColumnElement[bo
 def _row(record: DocumentRecord) -> Row:
     row: Row = {name: getattr(record, name) for name in _DOCUMENTRECORD_FIELDS}
     row["sealed_by"] = record.safe_id
-    row["period"] = None if record.period is None else str(record.period)
+    row["period"] = record.period and str(record.period)
     row["keep_until"] = None if record.keep_until is None else record.keep_until.isoformat()
     row["notes"] = " ".join(sorted(record.notes)) or None
     return row
