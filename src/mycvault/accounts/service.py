@@ -157,6 +157,11 @@ def identified(look: Look, key: str) -> Address | None:
     return records.identified(look.rows, key)
 
 
+def whose(look: Look, key: str) -> str | None:
+    """Tell whose identifier a key stands for, nobody's key being asked for."""
+    return records.whose(look.rows, key)
+
+
 def addresses(look: Look, account_id: str) -> list[Address]:
     """List her addresses, proved or not."""
     return records.addresses_of(look.rows, account_id)

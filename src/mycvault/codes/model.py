@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import attrs
 
+from mycvault.values.caller import Caller
 from mycvault.values.choices import Channel
 from mycvault.values.secret import Secret
 
@@ -23,7 +24,7 @@ class Challenge:
     One code on its way: its secret as a digest, its code as a proof bound to challenge, purpose and address.
 
     *subject*: the account, or before there is one the employee record, whose tries are counted. *session*: the session that
-    asked, for a purpose that needs one.
+    asked, for a purpose that needs one. *caller*: who asked, as the host said then.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Challenge:
     created_at: dt.datetime
     expires_at: dt.datetime
     used_at: dt.datetime | None
+    caller: Caller = attrs.field(default=Caller(), repr=False)
 
 
 @attrs.frozen(kw_only=True)

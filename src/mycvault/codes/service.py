@@ -11,6 +11,7 @@ from mycvault.errors import CodeExpired, CodeRefused, LinkDamaged, TooManyAttemp
 from mycvault.keys.model import Use
 from mycvault.storage.rows import Rows
 from mycvault.values.addresses import mask_email, mask_phone
+from mycvault.values.caller import Caller
 from mycvault.values.choices import Channel
 from mycvault.values.secret import Secret
 
@@ -27,9 +28,10 @@ def send(
     address: str,
     again: bool = False,
     session: str | None = None,
+    caller: Caller | None = None,
 ) -> Sent:
     """
-    Make a code for *subject*, to be sent to *address*; the letter is the caller's to queue.
+    Make a code for *subject*, to be sent to *address*; the letter is the story's to queue.
 
     Raises:
         TooManyAttempts: Ten codes of the last 24 hours stand unanswered, or, when asked *again*, the last one is too young.
@@ -52,6 +54,7 @@ def send(
         created_at=act.now,
         expires_at=act.now + act.policy.codes.lifetime,
         used_at=None,
+        caller=caller or Caller(),
     )
     records.add(act.rows, challenge, secret=tokens.digest(secret))
     return Sent(challenge=challenge, token=Secret(tokens.write(_TOKEN, secret)), code=Secret(code))

@@ -3,16 +3,18 @@ Password hashes: argon2id, a bounded number at a time.
 
 Parameters: RFC 9106, second profile; OWASP's minimum is the floor a policy should not go below. A stored hash is verified with
 its own costs, which are bounded first: a hostile row must not take 8 GiB. A missing hash costs what a real one does, so that
-time tells nobody who exists.
+time tells nobody who exists. Who waits too long for a turn is sent away, before any work is done.
 """
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 from argon2.low_level import Type
 
-from mycvault.errors import RecordDamaged
+from mycvault.errors import RecordDamaged, TooManyAttempts
 from mycvault.policy import PasswordPolicy
 
 _MOST_MEMORY_KIB = 1024 * 1024
@@ -29,12 +31,13 @@ class Hasher:
             parallelism=policy.lanes,
             type=Type.ID,
         )
-        self._turn = threading.BoundedSemaphore(policy.concurrent)
+        self._turns = threading.BoundedSemaphore(policy.concurrent)
+        self._patience = policy.patience
         self._dummy: str | None = None
 
     def hash(self, password: str) -> str:
-        """Hash *password* with a fresh salt."""
-        with self._turn:
+        """Hash *password* with a fresh salt; TooManyAttempts when its turn does not come within `PasswordPolicy.patience`."""
+        with self._turn():
             return self._argon2.hash(password)
 
     def matches(self, stored: str | None, password: str) -> bool:
@@ -43,9 +46,10 @@ class Hasher:
 
         Raises:
             RecordDamaged: What is stored is no hash, or one of outrageous cost.
+            TooManyAttempts: Its turn did not come within `PasswordPolicy.patience`; nothing was judged.
         """
         hashed = self._stand_in() if stored is None else _bounded(stored)
-        with self._turn:
+        with self._turn():
             try:
                 return self._argon2.verify(hashed, password) and stored is not None
             except VerifyMismatchError:
@@ -56,6 +60,15 @@ class Hasher:
     def warm_up(self) -> None:
         """Make the stand-in for missing hashes now, so that the first unknown name takes no longer than the next."""
         self._stand_in()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._turns.acquire(timeout=self._patience.total_seconds()):
+            raise TooManyAttempts(self._patience)
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     def _stand_in(self) -> str:
         if self._dummy is None:

@@ -35,6 +35,7 @@ from mycvault.retention import service as retention
 from mycvault.retention.model import Cause, Destruction
 from mycvault.sessions import service as sessions
 from mycvault.stories import admitting, forgetting, holding
+from mycvault.throttle import familiar
 
 
 def destroy(call: Call, session_id: str, document_id: str) -> Destruction:
@@ -92,6 +93,7 @@ def erase_account(call: Call, session_id: str) -> Destruction:
         gone, kept = _clear(act, case)
         credentials.forget(act, case.owner.id)
         codes.forget(act, case.owner.id)
+        familiar.forget(act.rows, case.owner.id)
         sessions.end_all(act, case.owner.id)
         outbox.drop(act.rows, case.owner.id)
         act.record(case.owner.id, documents=str(gone), kept=str(kept))

@@ -9,13 +9,13 @@ from mycvault.accounts import service as accounts
 from mycvault.codes import rules as code_rules
 from mycvault.codes import service as codes
 from mycvault.codes.model import CodePurpose, CodeRequired
-from mycvault.credentials import rules as credential_rules
 from mycvault.credentials import service as credentials
 from mycvault.desk import Call
 from mycvault.errors import CodeExpired, SignInRefused
 from mycvault.outbox import drafts
 from mycvault.sessions import service as sessions
 from mycvault.sessions.model import SessionRecord
+from mycvault.stories import judging
 from mycvault.throttle import service as throttle
 
 
@@ -42,12 +42,12 @@ def reconfirm(
         owner = accounts.account(look, session.account_id)
         ways = accounts.ways(look, owner)
         stored = credentials.stored_hash(look, session.account_id)
-    typed = credential_rules.attempted(password, call.policy.passwords)
-    if not call.hasher.matches(stored, typed):
+    if not judging.matches(call, buckets, stored, password):
         raise SignInRefused(field="password")
     way = code_rules.second_step(call.policy.second_factor, frozenset(ways))
     with call.act() as act:
-        throttle.refund(act.rows, buckets)
+        throttle.succeed(act.rows, buckets)
+        credentials.keep(act, session.account_id, stored)
         if way is None:
             return sessions.refresh(act, session), None
         sent = codes.send(

@@ -13,7 +13,6 @@ from mycvault.codes import rules as code_rules
 from mycvault.codes import service as codes
 from mycvault.codes.model import CodePurpose, CodeRequired, Sent
 from mycvault.consent import service as consent
-from mycvault.credentials import rules as credential_rules
 from mycvault.credentials import service as credentials
 from mycvault.desk import Call
 from mycvault.directory import rules as directory_rules
@@ -23,8 +22,10 @@ from mycvault.outbox.drafts import Recipient
 from mycvault.outbox.model import Draft
 from mycvault.sessions import service as sessions
 from mycvault.sessions.model import SessionRecord
+from mycvault.stories import judging, recognising
 from mycvault.throttle import service as throttle
 from mycvault.values.addresses import identifier_key
+from mycvault.values.caller import Caller
 from mycvault.values.choices import Assurance, Channel
 from mycvault.values.secret import Secret
 
@@ -45,26 +46,27 @@ def sign_in(call: Call, identifier: str, password: str) -> Opened | CodeRequired
     """Judge identifier and password; SignInRefused for every cause, TooManyAttempts."""
     key = identifier_key(identifier, country=call.policy.legal.country)
     with call.attempt() as attempt:
-        buckets = throttle.buckets(
-            attempt.rows, call.policy.throttle, who=key, address=call.caller.address
+        account_id = accounts.whose(attempt, key)
+        limits = call.policy.throttle
+        filled = throttle.tiers(
+            attempt.rows, limits, who=key, caller=call.caller, now=call.now, account_id=account_id
         )
-        attempt.concerns(about=buckets[-1].key.hex()[:36])
-        throttle.count(attempt.rows, buckets, now=call.now)
+        attempt.concerns(about=throttle.pseudonym(attempt.rows, key))
+        throttle.count(attempt.rows, filled, now=call.now)
     with call.look() as look:
-        address = accounts.identified(look, key)
-        stored = None if address is None else credentials.stored_hash(look, address.account_id)
-        look.concerns("" if address is None else address.account_id)
-    typed = credential_rules.attempted(password, call.policy.passwords)
-    if not call.hasher.matches(stored, typed) or address is None:
+        stored = None if account_id is None else credentials.stored_hash(look, account_id)
+        look.concerns(account_id or "")
+    if not judging.matches(call, filled, stored, password) or account_id is None:
         raise SignInRefused
     with call.look() as look:
-        known = _known(look, address.account_id)
+        known = _known(look, account_id)
     way = code_rules.second_step(call.policy.second_factor, frozenset(known.ways))
     with call.act() as act:
-        throttle.refund(act.rows, buckets)
+        throttle.succeed(act.rows, filled)
+        credentials.keep(act, account_id, stored)
         if way is None:
-            return _start(act, call, known.account_id, Assurance.PASSWORD)
-        return _ask(act, known, way, again=False)
+            return _start(act, call.caller, known.account_id, Assurance.PASSWORD)
+        return _ask(act, known, way, caller=call.caller, again=False)
 
 
 def look_up(call: Call, token: str) -> CodeRequired:
@@ -85,7 +87,7 @@ def resend(call: Call, token: str, channel: Channel | None) -> CodeRequired:
         known = _known(look, challenge.subject)
     way = code_rules.parse_way(challenge.channel if channel is None else channel, known.ways)
     with call.act() as act:
-        return _ask(act, known, way, again=True)
+        return _ask(act, known, way, caller=call.caller.completed(challenge.caller), again=True)
 
 
 def confirm(call: Call, token: str, code: str) -> Opened:
@@ -99,7 +101,8 @@ def confirm(call: Call, token: str, code: str) -> Opened:
         codes.match(look, [challenge], code, tries_left=left)
     with call.act() as act:
         codes.use(act, challenge)
-        return _start(act, call, challenge.subject, Assurance.TWO_STEP)
+        caller = call.caller.completed(challenge.caller)
+        return _start(act, caller, challenge.subject, Assurance.TWO_STEP)
 
 
 def resume(call: Call, token: str) -> SessionRecord:
@@ -146,7 +149,7 @@ def _known(look: Look, account_id: str) -> _Known:
     )
 
 
-def _ask(act: Act, known: _Known, way: Channel, *, again: bool) -> CodeRequired:
+def _ask(act: Act, known: _Known, way: Channel, *, caller: Caller, again: bool) -> CodeRequired:
     sent = codes.send(
         act,
         CodePurpose.SIGN_IN,
@@ -154,6 +157,7 @@ def _ask(act: Act, known: _Known, way: Channel, *, again: bool) -> CodeRequired:
         channel=way,
         address=known.ways[way],
         again=again,
+        caller=caller,
     )
     act.record(known.account_id, about=sent.challenge.id, channel=way)
     act.tell(_letter(act, known, sent))
@@ -167,14 +171,15 @@ def _others(known: _Known, way: Channel) -> frozenset[Channel]:
     return frozenset(known.ways) - {way}
 
 
-def _start(act: Act, call: Call, account_id: str, assurance: Assurance) -> Opened:
+def _start(act: Act, caller: Caller, account_id: str, assurance: Assurance) -> Opened:
+    recognising.recognise(act, account_id, caller)
     owner = accounts.account(act, account_id)
     terms = consent.pending(act, account_id, locale=owner.locale)
     return sessions.start(
         act,
         account_id,
         assurance,
-        caller=call.caller,
+        caller=caller,
         terms_pending=None if terms is None else terms.version,
     )
 

@@ -1,0 +1,25 @@
+"""A typed password is held against a stored hash; what could not be judged counts for nothing."""
+
+from collections.abc import Sequence
+
+from mycvault.credentials import rules
+from mycvault.desk import Call
+from mycvault.errors import TooManyAttempts
+from mycvault.throttle import service as throttle
+from mycvault.throttle.model import Bucket
+
+
+def matches(call: Call, filled: Sequence[Bucket], stored: str | None, password: str) -> bool:
+    """
+    Tell whether *password* is the one that was hashed, as slowly when nothing is *stored*.
+
+    Raises:
+        TooManyAttempts: Too many passwords wait to be judged; the attempt that *filled* these buckets is given back.
+    """
+    typed = rules.attempted(password, call.policy.passwords)
+    try:
+        return call.hasher.matches(stored, typed)
+    except TooManyAttempts:
+        with call.attempt() as attempt:
+            throttle.refund(attempt.rows, filled)
+        raise
