@@ -142,6 +142,13 @@ def verbs_done(house):
         Verb.FINISH_RECONFIRM,
         lambda: seen["session"].finish_reconfirm(seen["fresh"], house.code()),
     )
+    security = seen["session"].security
+    other = "sapphire-meadow-compass-41"
+    yield Verb.CHANGE_PASSWORD, lambda: security.change_password(kit.PASSWORD, other)
+    yield Verb.LIST_SESSIONS, lambda: keep("ids", [one.id for one in security.sessions()])
+    yield Verb.END_OTHER_SESSIONS, security.end_other_sessions
+    ended = house.rows("SELECT id FROM mycvault_sessions WHERE ended_at IS NOT NULL")[0][0]
+    yield Verb.END_SESSION, lambda: security.end_session(ended)
     yield Verb.DESTROY, lambda: safe.destroy(seen["note"])
     yield Verb.EXPORT, lambda: safe.export(io.BytesIO())
     closing = dt.date(2027, 3, 1)
@@ -196,6 +203,10 @@ def verbs_refused(house):
     yield Verb.CONFIRM_CODE, lambda: vault.confirm_code("x", "123456")
     yield Verb.RESUME, lambda: vault.resume("x")
     yield Verb.END_SESSION, ended.end
+    yield Verb.END_SESSION, lambda: session.security.end_session(NOBODY)
+    yield Verb.LIST_SESSIONS, ended.security.sessions
+    yield Verb.END_OTHER_SESSIONS, ended.security.end_other_sessions
+    yield Verb.CHANGE_PASSWORD, lambda: session.security.change_password(kit.PASSWORD, "short")
     yield Verb.ACCEPT_TERMS, lambda: ended.accept_terms("1")
     yield Verb.LIST, lambda: safe.document(NOBODY)
     yield Verb.READ_HISTORY, lambda: safe.history(limit=0)

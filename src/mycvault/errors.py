@@ -237,6 +237,10 @@ class EventMissing(MissingError):
     """There is no such event in this history."""
 
 
+class SessionMissing(MissingError):
+    """There is no such session of this account."""
+
+
 class BlobMissing(MissingError):
     """The storage holds nothing under this key; raised by a `Blobs`."""
 

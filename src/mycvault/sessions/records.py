@@ -41,8 +41,10 @@ SESSIONS = table(
 
 _BY_SECRET = select(SESSIONS).where(SESSIONS.c.secret == bindparam("digest"))
 _BY_ID = select(SESSIONS).where(SESSIONS.c.id == bindparam("session"))
-_OPEN_OF = select(SESSIONS).where(
-    SESSIONS.c.account_id == bindparam("account"), SESSIONS.c.ended_at.is_(None)
+_OPEN_OF = (
+    select(SESSIONS)
+    .where(SESSIONS.c.account_id == bindparam("account"), SESSIONS.c.ended_at.is_(None))
+    .order_by(SESSIONS.c.id)
 )
 _SESSIONRECORD_FIELDS = tuple(field.name for field in attrs.fields(SessionRecord))
 
@@ -68,13 +70,25 @@ def by_id(rows: Rows, session_id: str) -> SessionRecord | None:
 
 
 def open_of(rows: Rows, account_id: str) -> list[str]:
-    """List the sessions of an account that nobody ended."""
+    """List the sessions of an account that nobody ended, oldest first."""
     return [row["id"] for row in rows.glances(_OPEN_OF, account=account_id)]
+
+
+def devices_of(rows: Rows, account_id: str) -> list[tuple[SessionRecord, dict[str, str]]]:
+    """List the sessions of an account that nobody ended, oldest first, each with what it was opened from."""
+    found = rows.all(_OPEN_OF, account=account_id)
+    return [(_session(row), row["device"] or {}) for row in found]
 
 
 def change(rows: Rows, session_id: str, **changes: Any) -> bool:
     """Change a session that has not ended."""
     return rows.change(SESSIONS, session_id, changes, where={"ended_at": None})
+
+
+def raise_assurance(rows: Rows, session: SessionRecord, changes: dict[str, Any]) -> bool:
+    """Change a session that has not ended, and is as sure as *session* says."""
+    seen = {"ended_at": None, "assurance": session.assurance.value}
+    return rows.change(SESSIONS, session.id, changes, where=seen)
 
 
 def touch(rows: Rows, session_id: str, now: dt.datetime) -> bool:

@@ -6,9 +6,10 @@ import attrs
 
 from mycvault.act import Act, Look
 from mycvault.crypto import tokens
-from mycvault.errors import LinkDamaged, SessionEnded
+from mycvault.errors import LinkDamaged, SessionEnded, SessionMissing
+from mycvault.ids import is_id
 from mycvault.sessions import records, rules
-from mycvault.sessions.model import SessionRecord
+from mycvault.sessions.model import SessionInfo, SessionRecord
 from mycvault.values.caller import Caller
 from mycvault.values.choices import Assurance
 from mycvault.values.secret import Secret
@@ -91,6 +92,67 @@ def end_all(act: Act, account_id: str) -> int:
         records.change(act.rows, session_id, ended_at=act.now)
         for session_id in records.open_of(act.rows, account_id)
     )
+
+
+def end_others(act: Act, session: SessionRecord) -> int:
+    """
+    End every session of an account but this one; tell how many there were.
+
+    Raises:
+        SessionEnded: This one is over meanwhile: who was put out puts nobody else out.
+    """
+    waiting = records.open_of(act.rows, session.account_id)
+    if session.id not in waiting:
+        raise SessionEnded
+    return sum(
+        records.change(act.rows, session_id, ended_at=act.now)
+        for session_id in waiting
+        if session_id != session.id
+    )
+
+
+def rotate(act: Act, session: SessionRecord, assurance: Assurance) -> tuple[SessionRecord, Secret]:
+    """
+    Give a session another token, because it is surer now that it is she; the old one is dead with the act.
+
+    The assurance never falls. NIST SP 800-63B-4, 5.1; ASVS 5.0, 7.2.4.
+
+    Raises:
+        SessionEnded: It is over, or another call gave it another assurance meanwhile.
+    """
+    surer = max(session.assurance, assurance, key=lambda one: one.value)
+    secret = act.entropy.bytes(tokens.SECRET_SIZE)
+    changes = {"secret": tokens.digest(secret), "assurance": surer.value}
+    if not records.raise_assurance(act.rows, session, changes):
+        raise SessionEnded
+    act.record(session.account_id, session=session.id)
+    rotated = attrs.evolve(session, assurance=surer)
+    return rotated, Secret(tokens.write(_TOKEN, secret))
+
+
+def listed(look: Look, account_id: str, *, current: str) -> list[SessionInfo]:
+    """List the live sessions of an account, newest first."""
+    policy = look.policy.sessions
+    return [
+        SessionInfo(
+            id=session.id,
+            current=session.id == current,
+            device=device.get("user_agent", ""),
+            address=device.get("address"),
+            started_at=session.started_at,
+            last_used_at=session.last_used_at,
+        )
+        for session, device in reversed(records.devices_of(look.rows, account_id))
+        if rules.is_live(session, policy, now=look.now)
+    ]
+
+
+def find_of(look: Look, account_id: str, session_id: str) -> SessionRecord:
+    """Find a session of an account by its id; SessionMissing when it is nobody's or another's."""
+    found = records.by_id(look.rows, session_id) if is_id(session_id) else None
+    if found is None or found.account_id != account_id:
+        raise SessionMissing(field="session_id")
+    return found
 
 
 def is_fresh(look: Look, session: SessionRecord) -> bool:

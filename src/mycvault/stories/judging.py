@@ -1,6 +1,7 @@
 """A typed password is held against a stored hash; what could not be judged counts for nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from mycvault.credentials import rules
 from mycvault.desk import Call
@@ -17,8 +18,15 @@ def matches(call: Call, filled: Sequence[Bucket], stored: str | None, password: 
         TooManyAttempts: Too many passwords wait to be judged; the attempt that *filled* these buckets is given back.
     """
     typed = rules.attempted(password, call.policy.passwords)
-    try:
+    with given_back_when_busy(call, filled):
         return call.hasher.matches(stored, typed)
+
+
+@contextmanager
+def given_back_when_busy(call: Call, filled: Sequence[Bucket]) -> Iterator[None]:
+    """Hash or verify; when too many wait for that, give the attempt that *filled* these buckets back."""
+    try:
+        yield
     except TooManyAttempts:
         with call.attempt() as attempt:
             throttle.refund(attempt.rows, filled)

@@ -66,6 +66,9 @@ class Verb(StrEnum):
     ACCEPT_TERMS = "accept-terms"
     RECONFIRM = "reconfirm"
     FINISH_RECONFIRM = "finish-reconfirm"
+    CHANGE_PASSWORD = "change-password"  # noqa: S105 - the name of a verb
+    LIST_SESSIONS = "list-sessions"
+    END_OTHER_SESSIONS = "end-other-sessions"
     ERASE_ACCOUNT = "erase-account"
 
     # the safe
@@ -102,6 +105,7 @@ QUIET = frozenset(
         Verb.LOOK_UP_LINK,
         Verb.LOOK_UP_CODE,
         Verb.RESUME,
+        Verb.LIST_SESSIONS,
         Verb.LIST,
         Verb.READ_HISTORY,
         Verb.DELIVER_LETTERS,
