@@ -8,7 +8,7 @@ from jinja2 import Environment, nodes
 from mycvault import locales
 from mycvault.errors import SetupError
 from mycvault.outbox.letters import Letters, Rendered
-from mycvault.values.choices import Channel
+from mycvault.values.choices import Alert, Channel
 
 URL = "https://safe.example.org/a#c2VjcmV0"
 CONTEXTS = {
@@ -56,6 +56,15 @@ CONTEXTS = {
         "kept": "3",
         "effective_on": "15 mai 2026",
     },
+    "security-alert": {
+        "given_name": "Anaïs",
+        "heading": "Nouvel appareil",
+        "fact": "Une connexion a eu lieu",
+        "when": "15 mai 2026, 14:05",
+        "device": "Navigateur",
+        "link": URL,
+        "expires_on": "18 mai 2026",
+    },
     "confirm-address": {"given_name": "Anaïs", "link": URL, "expires_on": "15 mai 2026"},
     "new-document": {
         "given_name": "Anaïs",
@@ -65,7 +74,10 @@ CONTEXTS = {
     },
 }
 # What an SMS says instead of the whole.
-SHORT = {"delivery-receipt": {"summary": "Vos bulletins de paie sont sur papier."}}
+SHORT = {
+    "delivery-receipt": {"summary": "Vos bulletins de paie sont sur papier."},
+    "security-alert": {"alert": "new-device"},
+}
 BY_MAIL_ALONE = {"confirm-address", "account-erased"}
 # GSM 03.38: one character outside it more than halves what an SMS holds.
 GSM = set(
@@ -145,6 +157,18 @@ def test_letter_renders_as_one_sms(template, locale):
     assert letter == Rendered(subject="", text=letter.text, html=None)
     assert set(letter.text) <= GSM
     assert len(letter.text) <= 140
+
+
+@every_language
+@pytest.mark.parametrize("what", Alert)
+def test_every_alert_fits_an_sms(what, locale):
+    """Whatever happened is said in one SMS, in the GSM alphabet."""
+    fact = locales.text(locale, "alerts", f"{what}.fact")
+
+    letter = render("security-alert", locale=locale, channel=Channel.SMS, fact=fact, link="")
+
+    assert set(letter.text) <= GSM
+    assert len(letter.text) <= 160
 
 
 def test_letter_without_an_sms_sends_its_text():

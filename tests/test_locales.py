@@ -7,7 +7,7 @@ from importlib import resources
 import pytest
 
 from mycvault import locales
-from mycvault.values.choices import Kind
+from mycvault.values.choices import Alert, Kind
 from mycvault.values.verbs import Verb
 
 every_language = pytest.mark.parametrize("locale", locales.AVAILABLE)
@@ -25,7 +25,7 @@ def keys(table, path=""):
     return found
 
 
-@pytest.mark.parametrize("domain", ["errors", "events", "kinds", "export"])
+@pytest.mark.parametrize("domain", ["errors", "events", "kinds", "export", "alerts"])
 def test_every_language_says_the_same_things(domain):
     """A text that exists in one language exists in the other."""
     french, english = (keys(held(locale, domain)) for locale in ("fr", "en"))
@@ -58,7 +58,7 @@ def test_every_verb_has_its_texts(verb, locale):
 @every_language
 def test_no_text_is_left_for_what_is_no_more(locale):
     """Kinds and events hold no text that no kind or verb asks for."""
-    for domain, values in (("kinds", Kind), ("events", Verb)):
+    for domain, values in (("kinds", Kind), ("events", Verb), ("alerts", Alert)):
         assert set(held(locale, domain)) == {value.value for value in values}
 
 

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from mycvault.stories.posting import PostReport as PostReport
     from mycvault.stories.refusing import Refusal as Refusal
     from mycvault.values.caller import Caller as Caller
+    from mycvault.values.choices import Alert as Alert
     from mycvault.values.choices import Assurance as Assurance
     from mycvault.values.choices import Channel as Channel
     from mycvault.values.choices import DeliveryMode as DeliveryMode
@@ -123,7 +124,7 @@ else:
         "stories.posting": "PostReport",
         "stories.refusing": "Refusal",
         "values.caller": "Caller",
-        "values.choices": "Assurance Channel DeliveryMode EmployeeStatus Kind Need SecondFactor",
+        "values.choices": "Alert Assurance Channel DeliveryMode EmployeeStatus Kind Need SecondFactor",
         "values.content": "Content",
         "values.page": "Page",
         "values.period": "Period",

@@ -208,6 +208,17 @@ def mailboxes(look: Look, account_id: str) -> list[Recipient]:
     return [recipient(owner, email, Channel.EMAIL) for email in proved(look, account_id, EMAIL)]
 
 
+def reachable(look: Look, account_id: str) -> list[Recipient]:
+    """Address a letter to everything she proved, mailboxes and numbers, oldest first."""
+    owner = account(look, account_id)
+    channels = {EMAIL: Channel.EMAIL, PHONE: Channel.SMS}
+    return [
+        recipient(owner, address.text, channels[address.kind])
+        for address in records.addresses_of(look.rows, account_id)
+        if address.proved_at
+    ]
+
+
 def mailboxes_of_safes(look: Look, safes: Iterable[str]) -> dict[str, Recipient]:
     """
     Address a letter to the owner of each of these safes, at the e-mail address proved last; who has none is left out.

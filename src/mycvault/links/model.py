@@ -14,6 +14,7 @@ class Purpose(StrEnum):
     INVITATION = "invite"
     CONFIRM_ADDRESS = "address"
     REFUSAL = "refuse"
+    CONTEST = "contest"
 
 
 @attrs.frozen(kw_only=True)

@@ -27,9 +27,15 @@ def issue(
     employer_id: str | None = None,
     sent_to_key: str | None = None,
     code: Secret | None = None,
+    beside: bool = False,
 ) -> tuple[LinkRecord, Secret]:
-    """Make a link for *owner*; the ones it had for this purpose die in the same act. *code*: what must be typed besides."""
-    records.revoke_all(act.rows, owner, purpose, now=act.now)
+    """
+    Make a link for *owner*; the ones it had for this purpose die in the same act, unless it stands *beside* them.
+
+    *code*: what must be typed besides.
+    """
+    if not beside:
+        records.revoke_all(act.rows, owner, purpose, now=act.now)
     secret = act.entropy.bytes(tokens.SECRET_SIZE)
     link_id = act.new_id()
     link = LinkRecord(

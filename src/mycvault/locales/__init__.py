@@ -1,9 +1,10 @@
 """
 Texts for people, by language: the only place where they live.
 
-Each language is a folder: `errors.toml`, `events.toml`, `kinds.toml`, `receipts.toml`, `export.toml` and `letters/`; in French
-alone the deployer's documents (`deployer/`). An entry is a text, or a table whose "text" is the entry itself, "bare" what is said
-when one of its facts is empty, and whose other keys are its details. A language we do not have gets French, the law's.
+Each language is a folder: `errors.toml`, `events.toml`, `kinds.toml`, `receipts.toml`, `export.toml`, `alerts.toml` and
+`letters/`; in French alone the deployer's documents (`deployer/`). An entry is a text, or a table whose "text" is the entry itself,
+"bare" what is said when one of its facts is empty, and whose other keys are its details. A language we do not have gets French,
+the law's.
 """
 
 import datetime as dt
@@ -61,6 +62,11 @@ def date(locale: str, civil: dt.date) -> str:
     month = text(locale, "dates", f"months.{civil.month}")
     number = text(locale, "dates", "first") if civil.day == 1 else str(civil.day)
     return text(locale, "dates", "date", day=number, month=month, year=str(civil.year))
+
+
+def moment(locale: str, when: dt.datetime, zone: str) -> str:
+    """Say a moment by the clock of *zone*: "8 décembre 2026, 14:05"."""
+    return f"{day(locale, when, zone)}, {when.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
 def duration(locale: str, length: dt.timedelta) -> str:

@@ -12,7 +12,7 @@ import attrs
 from mycvault import locales
 from mycvault.outbox.model import Draft
 from mycvault.policy import PortalUrls
-from mycvault.values.choices import Channel, Kind
+from mycvault.values.choices import Alert, Channel, Kind
 from mycvault.values.secret import Secret
 
 _MINUTE = dt.timedelta(minutes=1)
@@ -97,21 +97,17 @@ def activation_code(
     return attrs.evolve(draft, urgent=True, expires_at=expires_at)
 
 
-def sign_in_code(
-    recipient: Recipient, code: Secret, *, lifetime: dt.timedelta, expires_at: dt.datetime
+def code(
+    template: str,
+    recipient: Recipient,
+    code: Secret,
+    *,
+    lifetime: dt.timedelta,
+    expires_at: dt.datetime,
 ) -> Draft:
-    """Carry the code of a sign-in."""
+    """Carry a code to an address of hers; *template* says what it is for."""
     context = {"code": code.reveal(), "minutes": str(lifetime // _MINUTE)}
-    draft = _plain("sign-in-code", recipient, context, employer=None)
-    return attrs.evolve(draft, urgent=True, expires_at=expires_at)
-
-
-def confirm_code(
-    recipient: Recipient, code: Secret, *, lifetime: dt.timedelta, expires_at: dt.datetime
-) -> Draft:
-    """Carry the code by which she confirms that it is still she."""
-    context = {"code": code.reveal(), "minutes": str(lifetime // _MINUTE)}
-    draft = _plain("confirm-code", recipient, context, employer=None)
+    draft = _plain(template, recipient, context, employer=None)
     return attrs.evolve(draft, urgent=True, expires_at=expires_at)
 
 
@@ -183,6 +179,34 @@ def closing(
         "sign_in_url": sender.urls.sign_in,
     }
     return _plain("closing", recipient, context, employer=sender.reference)
+
+
+def security_alert(
+    recipient: Recipient,
+    what: Alert,
+    *,
+    when: dt.datetime,
+    zone: str,
+    device: str,
+    urls: PortalUrls,
+    contest: Carried | None,
+) -> Draft:
+    """Tell her what happened to her account; *contest*: the link by which she stops it, while she can."""
+    locale = recipient.locale
+    context = {
+        "given_name": recipient.given_name,
+        "alert": str(what),
+        "heading": locales.text(locale, "alerts", f"{what}.subject"),
+        "fact": locales.text(locale, "alerts", f"{what}.fact"),
+        "when": locales.moment(locale, when, zone),
+        "device": device,
+        "link": "" if contest is None else _url(urls.contest, contest.token),
+        "expires_on": "" if contest is None else contest.day(locale),
+    }
+    draft = _plain("security-alert", recipient, context, employer=None)
+    if contest is None:
+        return draft
+    return attrs.evolve(draft, cause=contest.link_id, expires_at=contest.expires_at)
 
 
 def account_erased(

@@ -14,9 +14,10 @@ from mycvault.credentials import strength
 from mycvault.desk import Call
 from mycvault.errors import PasswordTooWeak, Reason, SignInRefused
 from mycvault.sessions import service as sessions
-from mycvault.stories import admitting, judging
+from mycvault.stories import admitting, alerting, judging
 from mycvault.stories.admitting import Admission
 from mycvault.throttle import service as throttle
+from mycvault.values.choices import Alert
 
 
 def change_password(call: Call, session_id: str, current: str, new: str) -> None:
@@ -51,6 +52,7 @@ def change_password(call: Call, session_id: str, current: str, new: str) -> None
         codes.forget(act, account_id)
         ended = sessions.end_others(act, admission.session)
         act.record(account_id, session=session_id, sessions=str(ended))
+        alerting.alert(act, account_id, Alert.PASSWORD_CHANGED, device=call.caller.user_agent or "")
         admitting.touch(act, admission)
 
 

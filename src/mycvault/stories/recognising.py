@@ -1,8 +1,10 @@
 """She succeeded: from where is remembered, and a device never seen before is told."""
 
 from mycvault.act import Act
+from mycvault.stories import alerting
 from mycvault.throttle import familiar
 from mycvault.values.caller import Caller
+from mycvault.values.choices import Alert
 
 
 def recognise(act: Act, account_id: str, caller: Caller, *, first: bool = False) -> None:
@@ -13,3 +15,4 @@ def recognise(act: Act, account_id: str, caller: Caller, *, first: bool = False)
     )
     if is_new and not first:
         act.record(account_id, new_device="yes")
+        alerting.alert(act, account_id, Alert.NEW_DEVICE, device=caller.user_agent or "")

@@ -5,17 +5,14 @@ Her password, then a code where a sign-in would ask for one; a confirmation coun
 is bound to the session that asked, and opens nothing else.
 """
 
-from mycvault.accounts import service as accounts
-from mycvault.codes import rules as code_rules
 from mycvault.codes import service as codes
 from mycvault.codes.model import CodePurpose, CodeRequired
 from mycvault.credentials import service as credentials
 from mycvault.desk import Call
 from mycvault.errors import CodeExpired, SignInRefused
-from mycvault.outbox import drafts
 from mycvault.sessions import service as sessions
 from mycvault.sessions.model import SessionRecord
-from mycvault.stories import judging
+from mycvault.stories import judging, stepping
 from mycvault.throttle import service as throttle
 
 
@@ -39,30 +36,18 @@ def reconfirm(
         )
         throttle.count(attempt.rows, buckets, now=call.now)
     with call.look() as look:
-        owner = accounts.account(look, session.account_id)
-        ways = accounts.ways(look, owner)
+        steps = stepping.steps(look, session.account_id)
         stored = credentials.stored_hash(look, session.account_id)
     if not judging.matches(call, buckets, stored, password):
         raise SignInRefused(field="password")
-    way = code_rules.second_step(call.policy.second_factor, frozenset(ways))
+    way = steps.first(call.policy.second_factor)
     with call.act() as act:
         throttle.succeed(act.rows, buckets)
         credentials.keep(act, session.account_id, stored)
         if way is None:
             return sessions.refresh(act, session), None
-        sent = codes.send(
-            act,
-            CodePurpose.RECONFIRM,
-            subject=owner.id,
-            channel=way,
-            address=ways[way],
-            session=session.id,
-        )
-        act.record(owner.id, about=sent.challenge.id, channel=way)
-        end, lifetime = sent.challenge.expires_at, act.policy.codes.lifetime
-        recipient = accounts.recipient(owner, ways[way], way)
-        act.tell(drafts.confirm_code(recipient, sent.code, lifetime=lifetime, expires_at=end))
-        return session, codes.required(sent.challenge, sent.token.reveal(), act)
+        asked = stepping.ask(act, steps, CodePurpose.RECONFIRM, way, session=session.id)
+        return session, asked
 
 
 def finish_reconfirm(call: Call, session_id: str, token: str, code: str) -> SessionRecord:
@@ -81,10 +66,7 @@ def finish_reconfirm(call: Call, session_id: str, token: str, code: str) -> Sess
         challenge = codes.find(look, token, CodePurpose.RECONFIRM)
         if challenge.session != session.id:
             raise CodeExpired
-    with call.attempt() as attempt:
-        left = codes.count_try(attempt, challenge.subject, CodePurpose.RECONFIRM)
-    with call.look() as look:
-        codes.match(look, [challenge], code, tries_left=left)
+    passed = stepping.judge(call, challenge, code)
     with call.act() as act:
-        codes.use(act, challenge)
+        stepping.take(act, passed)
         return sessions.refresh(act, session)

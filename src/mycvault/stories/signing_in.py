@@ -5,24 +5,19 @@ One refusal and the same work for every cause: who exists is never said. The att
 index, whether or not somebody has it; success gives it back.
 """
 
-import attrs
-
 from mycvault.accounts import service as accounts
-from mycvault.act import Act, Look
+from mycvault.act import Act
 from mycvault.codes import rules as code_rules
 from mycvault.codes import service as codes
-from mycvault.codes.model import CodePurpose, CodeRequired, Sent
+from mycvault.codes.model import CodePurpose, CodeRequired
 from mycvault.consent import service as consent
 from mycvault.credentials import service as credentials
 from mycvault.desk import Call
 from mycvault.directory import rules as directory_rules
 from mycvault.errors import SignInRefused, TermsRequired
-from mycvault.outbox import drafts
-from mycvault.outbox.drafts import Recipient
-from mycvault.outbox.model import Draft
 from mycvault.sessions import service as sessions
 from mycvault.sessions.model import SessionRecord
-from mycvault.stories import judging, recognising
+from mycvault.stories import judging, recognising, stepping
 from mycvault.throttle import service as throttle
 from mycvault.values.addresses import identifier_key
 from mycvault.values.caller import Caller
@@ -30,16 +25,6 @@ from mycvault.values.choices import Assurance, Channel
 from mycvault.values.secret import Secret
 
 Opened = tuple[SessionRecord, Secret]
-
-
-@attrs.frozen(kw_only=True)
-class _Known:
-    """What a right password leads to."""
-
-    account_id: str
-    locale: str
-    given_name: str = attrs.field(repr=False)
-    ways: dict[Channel, str] = attrs.field(repr=False)
 
 
 def sign_in(call: Call, identifier: str, password: str) -> Opened | CodeRequired:
@@ -59,35 +44,33 @@ def sign_in(call: Call, identifier: str, password: str) -> Opened | CodeRequired
     if not judging.matches(call, filled, stored, password) or account_id is None:
         raise SignInRefused
     with call.look() as look:
-        known = _known(look, account_id)
-    way = code_rules.second_step(call.policy.second_factor, frozenset(known.ways))
+        steps = stepping.steps(look, account_id)
+    way = steps.first(call.policy.second_factor)
     with call.act() as act:
         throttle.succeed(act.rows, filled)
         credentials.keep(act, account_id, stored)
         if way is None:
-            return _start(act, call.caller, known.account_id, Assurance.PASSWORD)
-        return _ask(act, known, way, caller=call.caller, again=False)
+            return _start(act, call.caller, account_id, Assurance.PASSWORD)
+        return stepping.ask(act, steps, CodePurpose.SIGN_IN, way, caller=call.caller)
 
 
 def look_up(call: Call, token: str) -> CodeRequired:
     """Show a code request again, using nothing; CodeExpired."""
     with call.look() as look:
         challenge = codes.find(look, token, CodePurpose.SIGN_IN)
-        known = _known(look, challenge.subject)
-        return codes.required(
-            challenge, token, look, alternatives=_others(known, challenge.channel)
-        )
+        steps = stepping.steps(look, challenge.subject)
+        return stepping.shown(look, steps, challenge, token)
 
 
 def resend(call: Call, token: str, channel: Channel | None) -> CodeRequired:
     """Send another code, by another channel if asked; the earlier ones stay good. CodeExpired, TooManyAttempts, InvalidInput."""
     with call.look() as look:
         challenge = codes.find(look, token, CodePurpose.SIGN_IN)
-        look.concerns(challenge.subject)
-        known = _known(look, challenge.subject)
-    way = code_rules.parse_way(challenge.channel if channel is None else channel, known.ways)
+        steps = stepping.steps(look, challenge.subject)
+    way = code_rules.parse_way(challenge.channel if channel is None else channel, steps.ways)
     with call.act() as act:
-        return _ask(act, known, way, caller=call.caller.completed(challenge.caller), again=True)
+        caller = call.caller.completed(challenge.caller)
+        return stepping.ask(act, steps, CodePurpose.SIGN_IN, way, again=True, caller=caller)
 
 
 def confirm(call: Call, token: str, code: str) -> Opened:
@@ -95,14 +78,11 @@ def confirm(call: Call, token: str, code: str) -> Opened:
     with call.look() as look:
         challenge = codes.find(look, token, CodePurpose.SIGN_IN)
         look.concerns(challenge.subject)
-    with call.attempt() as attempt:
-        left = codes.count_try(attempt, challenge.subject, CodePurpose.SIGN_IN)
-    with call.look() as look:
-        codes.match(look, [challenge], code, tries_left=left)
+    passed = stepping.judge(call, challenge, code)
     with call.act() as act:
-        codes.use(act, challenge)
+        assurance = stepping.take(act, passed)
         caller = call.caller.completed(challenge.caller)
-        return _start(act, caller, challenge.subject, Assurance.TWO_STEP)
+        return _start(act, caller, challenge.subject, assurance)
 
 
 def resume(call: Call, token: str) -> SessionRecord:
@@ -140,37 +120,6 @@ def end(call: Call, session_id: str) -> None:
         act.record(session.account_id, session=session_id)
 
 
-def _known(look: Look, account_id: str) -> _Known:
-    look.concerns(account_id)
-    owner = accounts.account(look, account_id)
-    ways = accounts.ways(look, owner)
-    return _Known(
-        account_id=account_id, locale=owner.locale, given_name=owner.given_name, ways=ways
-    )
-
-
-def _ask(act: Act, known: _Known, way: Channel, *, caller: Caller, again: bool) -> CodeRequired:
-    sent = codes.send(
-        act,
-        CodePurpose.SIGN_IN,
-        subject=known.account_id,
-        channel=way,
-        address=known.ways[way],
-        again=again,
-        caller=caller,
-    )
-    act.record(known.account_id, about=sent.challenge.id, channel=way)
-    act.tell(_letter(act, known, sent))
-    return codes.required(
-        sent.challenge, sent.token.reveal(), act, alternatives=_others(known, way)
-    )
-
-
-def _others(known: _Known, way: Channel) -> frozenset[Channel]:
-    # SMS and e-mail are alike: each makes two steps, neither is a factor. An app, once there is one, stands above both.
-    return frozenset(known.ways) - {way}
-
-
 def _start(act: Act, caller: Caller, account_id: str, assurance: Assurance) -> Opened:
     recognising.recognise(act, account_id, caller)
     owner = accounts.account(act, account_id)
@@ -181,20 +130,4 @@ def _start(act: Act, caller: Caller, account_id: str, assurance: Assurance) -> O
         assurance,
         caller=caller,
         terms_pending=None if terms is None else terms.version,
-    )
-
-
-def _letter(look: Look, known: _Known, sent: Sent) -> Draft:
-    challenge = sent.challenge
-    recipient = Recipient(
-        to=challenge.address,
-        channel=challenge.channel,
-        locale=known.locale,
-        given_name=known.given_name,
-        about=known.account_id,
-        sealed_by=known.account_id,
-    )
-    lifetime = look.policy.codes.lifetime
-    return drafts.sign_in_code(
-        recipient, sent.code, lifetime=lifetime, expires_at=challenge.expires_at
     )

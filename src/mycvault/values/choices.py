@@ -72,3 +72,30 @@ class DeliveryMode(StrEnum):
 
     ELECTRONIC = "electronic"
     PAPER = "paper"
+
+
+class Alert(StrEnum):
+    """What she is told at every address she proved, because somebody else may have done it."""
+
+    NEW_DEVICE = "new-device"
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - what happened
+    RECOVERY_ASKED = "recovery-asked"
+    RECOVERED = "recovered"
+    APP_ADDED = "app-added"
+    APP_REMOVED = "app-removed"
+    RECOVERY_CODES_RENEWED = "recovery-codes-renewed"
+    RECOVERY_CODE_USED = "recovery-code-used"
+    EMAIL_ADDED = "email-added"
+    EMAIL_PROVED = "email-proved"
+    EMAIL_REMOVED = "email-removed"
+    EMAIL_CONTESTED = "email-contested"
+    PHONE_CHANGED = "phone-changed"
+    EMPLOYER_JOINED = "employer-joined"
+    RESET_ASKED = "reset-asked"
+    RESET_DONE = "reset-done"
+    NUMBER_ASKED = "number-asked"
+    NUMBER_DONE = "number-done"
+    SUPPORT_STOPPED = "support-stopped"
+    ACCOUNT_DISABLED = "account-disabled"
+    ACCOUNT_ENABLED = "account-enabled"
+    DETACHED = "detached"
