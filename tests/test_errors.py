@@ -38,7 +38,7 @@ STATUSES = {
 }
 INPUT_REASONS = (
     "malformed", "nir", "query", "missing", "too-long", "empty", "past", "future", "order", "naive",
-    "too-short", "soon", "taken", "needed",
+    "too-short", "soon", "taken", "needed", "costly", "known", "unknown", "last", "not-joined",
 )  # fmt: skip
 CONTENT_REASONS = ("empty", "too-large", "type", "encrypted", "damaged")
 CODE_REASONS = ("wrong", "clock")

@@ -7,7 +7,8 @@ import pytest
 import kit
 from mycvault import Caller, MycvaultError
 from mycvault.values.verbs import QUIET, Verb
-from verb_walk import verbs_done, verbs_refused
+from verb_walk import verbs_done
+from verb_walk_refused import verbs_refused
 
 
 def test_every_verb_that_is_done_leaves_one_event(house):

@@ -21,7 +21,7 @@ def test_a_bucket_moves_from_what_was_seen(rig):
     key, now = bytes(32), rig.now
 
     with rig.rows() as rows:
-        assert records.full_until(rows, key) is None
+        assert records.full_until(rows, [key]) == {}
         told = [
             records.move(rows, key, now, now + MINUTE),
             records.move(rows, key, None, now),
@@ -31,7 +31,12 @@ def test_a_bucket_moves_from_what_was_seen(rig):
         ]
 
         assert told == [False, True, False, True, False]
-        assert records.full_until(rows, key) == now + MINUTE
+        assert records.full_until(rows, [key, b"1" * 32]) == {key: now + MINUTE}
+        assert records.take(rows, key) == now + MINUTE
+        records.lower(rows, key, MINUTE)
+        assert records.take(rows, key) == now
+        records.empty(rows, key)
+        assert records.take(rows, key) is None
 
 
 def test_empty_buckets_are_swept(rig):
@@ -40,6 +45,8 @@ def test_empty_buckets_are_swept(rig):
         for number in range(3):
             records.move(rows, bytes([number]) * 32, None, rig.now + number * MINUTE)
 
-        assert records.sweep(rows, rig.now + MINUTE) == 1
-        assert records.full_until(rows, bytes(32)) is None
-        assert records.full_until(rows, b"\x01" * 32) == rig.now + MINUTE
+        assert records.sweep(rows, rig.now + MINUTE, 9) == 1
+        assert records.take(rows, bytes(32)) is None
+        assert records.take(rows, b"\x01" * 32) == rig.now + MINUTE
+        assert records.sweep(rows, rig.now + 9 * MINUTE, 1) == 1
+        assert records.take(rows, b"\x02" * 32) == rig.now + 2 * MINUTE

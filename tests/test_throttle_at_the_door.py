@@ -46,12 +46,24 @@ def test_an_attacker_elsewhere_does_not_lock_her_out(house):
 
 
 def test_a_success_gives_its_attempt_back(lite):
-    """Whoever signs in rightly all day is never told to wait."""
+    """Whoever signs in rightly all day is never told to wait, and what failed before from there counts no more."""
     lite.joined()
     fail(lite, times=4)
     for _ in range(9):
         assert lite.signed_in(caller=kit.HERE)
-    fail(lite)
+    fail(lite, times=5)
+    with pytest.raises(TooManyAttempts):
+        lite.vault.sign_in(kit.EMAIL, kit.PASSWORD, caller=kit.HERE)
+
+
+def test_a_success_gives_other_buckets_one_attempt_back_alone(lite):
+    """Twenty-eight strangers' failures stay counted on her identifier, whatever she does."""
+    lite.joined()
+    for number in range(28):
+        fail(lite, caller=Caller(address=f"198.51.100.{number}"))
+    for _ in range(9):
+        assert lite.signed_in(caller=kit.HERE)
+    fail(lite, times=2, caller=Caller(address="198.51.100.99"))
     with pytest.raises(TooManyAttempts):
         lite.vault.sign_in(kit.EMAIL, kit.PASSWORD, caller=kit.HERE)
 

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from mycvault.ports import KeyProvider as KeyProvider
     from mycvault.ports import Letter as Letter
     from mycvault.retention.model import Destruction as Destruction
+    from mycvault.sessions.model import SessionInfo as SessionInfo
     from mycvault.stories.activating import Welcome as Welcome
     from mycvault.stories.admitting import Employment as Employment
     from mycvault.stories.counting import Statistics as Statistics
@@ -108,8 +109,9 @@ else:
             "EmployeeMissing EmployerExists EmployerMissing EventMissing FreshConfirmationRequired IdentityMismatch "
             "InputError InvalidInput JournalBroken KeysUnavailable LegalHold LetterRefused LinkDamaged LinkExpired "
             "LinkInvalid MissingError MycvaultError NotYetSealed PaperRequired PasswordTooWeak Reason RecordDamaged "
-            "RecordsUnavailable SchemaMismatch SessionEnded SetupError SignInRefused TamperedError Terms TermsRequired "
-            "TooManyAttempts UnacceptableContent UnavailableError VaultExists VaultMissing WithdrawalRefused WrongKeys"
+            "RecordsUnavailable SchemaMismatch SessionEnded SessionMissing SetupError SignInRefused TamperedError Terms "
+            "TermsRequired TooManyAttempts UnacceptableContent UnavailableError VaultExists VaultMissing WithdrawalRefused "
+            "WrongKeys"
         ),
         "factors.enrolment": "AppEnrolment",
         "journal.model": "Event",
@@ -121,6 +123,7 @@ else:
         ),
         "ports": "Blobs Clock Courier KeyProvider Letter",
         "retention.model": "Destruction",
+        "sessions.model": "SessionInfo",
         "stories.activating": "Welcome",
         "stories.admitting": "Employment",
         "stories.counting": "Statistics",

@@ -114,9 +114,7 @@ class CodeRefused(DeniedError):
     http_status = 401
     reason = "wrong"
 
-    def __init__(
-        self, tries_left: int = 0, *, field: str | None = "code", reason: str = ""
-    ) -> None:
+    def __init__(self, tries_left: int = 0, *, field: str = "code", reason: str = "") -> None:
         super().__init__(field=field, reason=reason)
         self.tries_left = tries_left
 
@@ -238,6 +236,10 @@ class DocumentMissing(MissingError):
 
 class EventMissing(MissingError):
     """There is no such event in this history."""
+
+
+class SessionMissing(MissingError):
+    """There is no such session of this account."""
 
 
 class BlobMissing(MissingError):

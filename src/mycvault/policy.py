@@ -117,7 +117,8 @@ class PasswordPolicy:
     *maximum*. *minimum_guesses_log10*: what zxcvbn must estimate (10: out of reach online and slow offline).
     Hash: argon2id, RFC 9106 second profile (64 MiB, 3 passes, 4 lanes); OWASP's minimum (19 MiB, 2, 1) is the floor.
     At most 1 GiB, 10 passes, 64 lanes: no stored hash that costs more is verified. *concurrent*: hashes at the same time, so that
-    a burst of sign-ins cannot exhaust memory.
+    a burst of sign-ins cannot exhaust memory: 4 of 64 MiB. *patience*: how long one waits for its turn, 10 s, before it is told
+    to come back (`TooManyAttempts`), whoever it is.
     """
 
     minimum: int = attrs.field(default=12, validator=_positive)
@@ -128,6 +129,7 @@ class PasswordPolicy:
     passes: int = attrs.field(default=3, validator=[_positive, _at_most(10)])
     lanes: int = attrs.field(default=4, validator=[_positive, _at_most(64)])
     concurrent: int = attrs.field(default=4, validator=_positive)
+    patience: dt.timedelta = attrs.field(default=dt.timedelta(seconds=10), validator=_positive)
 
 
 @attrs.frozen(kw_only=True)
@@ -173,13 +175,22 @@ class Tier:
 @attrs.frozen(kw_only=True)
 class ThrottlePolicy:
     """
-    Attempts per identifier and address (5, then one a minute) and per identifier (30, then one in 30 s).
+    Attempts to sign in, by who is tried and from where.
 
+    *pair*, an identifier from one address: 5, then one a minute; *identifier*, from everywhere: 30, then one in 30 s; *address*:
+    100, then one in 10 s; *vault*, from all addresses where nobody succeeded yet: 1,000, then three a second. *device*, instead
+    of these, for a device she succeeded from (`Caller.device`): 5, then one a minute. A device is remembered for
+    *device_lifetime*, 90 days from its last success, an address for *address_lifetime*, 30 days.
     Soft buckets (GCRA): nobody is locked out, everybody is told when to come back (docs/explanation/throttling.md).
     """
 
     pair: Tier = Tier(burst=5, every=dt.timedelta(minutes=1))
     identifier: Tier = Tier(burst=30, every=dt.timedelta(seconds=30))
+    address: Tier = Tier(burst=100, every=dt.timedelta(seconds=10))
+    vault: Tier = Tier(burst=1000, every=dt.timedelta(seconds=1) / 3)
+    device: Tier = Tier(burst=5, every=dt.timedelta(minutes=1))
+    device_lifetime: dt.timedelta = attrs.field(default=dt.timedelta(days=90), validator=_positive)
+    address_lifetime: dt.timedelta = attrs.field(default=dt.timedelta(days=30), validator=_positive)
 
 
 @attrs.frozen(kw_only=True)

@@ -81,14 +81,15 @@ def _nothing(_connection: Connection) -> None:
 
 def _consent_and_clocks(connection: Connection) -> None:
     """Add declarations, holds, destructions and corrections, and the days that lists are read by."""
-    _add_tables(connection, "declarations", "holds", "destructions", "corrections", "orphans")
-    _add_tables(connection, "apps", "recovery_codes", "interventions")
+    added = ("declarations", "holds", "destructions", "corrections", "orphans", "familiars")
+    _add_tables(connection, *added, "apps", "recovery_codes", "interventions")
     for name, columns in _ADDED_2.items():
         _add_columns(connection, METADATA.tables[f"mycvault_{name}"], columns)
 
 
 _ADDED_2 = {
     "acceptances": (),
+    "challenges": ("caller",),
     "accounts": ("erased_at", "forgotten_at"),
     "contents": (),
     "documents": ("keep_until", "notes", "destroyed_at"),

@@ -5,11 +5,13 @@ Rule: an e-mail address becomes an identifier by its own mailbox alone, and the 
 one away holds the account's row, so that two who each leave the other's do not leave none.
 """
 
+from contextlib import suppress
+
 from mycvault.accounts import records, service
 from mycvault.accounts.model import Address
 from mycvault.accounts.service import EMAIL, PHONE
 from mycvault.act import Act, Look
-from mycvault.errors import InvalidInput
+from mycvault.errors import InvalidInput, LinkInvalid
 from mycvault.values.addresses import email_key, phone_key
 from mycvault.values.choices import Channel
 
@@ -89,3 +91,23 @@ def change_phone(act: Act, account_id: str, phone: str) -> None:
 def is_phone(look: Look, account_id: str, phone: str) -> bool:
     """Tell whether a number is hers already."""
     return phone_key(phone) in map(phone_key, service.proved(look, account_id, PHONE))
+
+
+def adopt_email(act: Act, account_id: str, email: str) -> None:
+    """
+    Make the address an employer has on record her identifier, unproved.
+
+    Not when another account proved it, or another employer adopted it: nothing is written then, and nobody is told.
+    """
+    records.add_address(
+        act.rows, service.new_address(act, account_id, EMAIL, email, proved=False), email_key(email)
+    )
+
+
+def prove_adopted(act: Act, account_id: str, email: str) -> None:
+    """Prove the adopted address to which a code went that she answered; another address, or one proved before, is passed over."""
+    for address in records.addresses_of(act.rows, account_id):
+        if address.adopted and address.text == email:
+            # Another account may prove it in this very moment: then it is theirs, and she has answered her code all the same.
+            with suppress(LinkInvalid):
+                service.prove_email(act, address.id)

@@ -295,6 +295,12 @@ def identified(rows: Rows, key: str) -> Address | None:
     return None if row is None else _address(row)
 
 
+def whose(rows: Rows, key: str) -> str | None:
+    """Tell whose identifier a key stands for; the address stays sealed."""
+    row = rows.glance(_IDENTIFIED, found=rows.index(ADDRESSES.c.identifier, key))
+    return None if row is None else str(row["account_id"])
+
+
 def _account(row: Row) -> Account:
     return Account(**{name: row[name] for name in _ACCOUNT_FIELDS})
 

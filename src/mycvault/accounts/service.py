@@ -1,7 +1,6 @@
 """Her side, within a look or an act."""
 
 from collections.abc import Iterable
-from contextlib import suppress
 
 from mycvault.accounts import records
 from mycvault.accounts.model import Account, Address, Holder, SafeRecord
@@ -133,7 +132,7 @@ def account(look: Look, account_id: str) -> Account:
 
 def add_email(act: Act, account_id: str, email: str, *, proved: bool) -> Address:
     """Write an e-mail address of hers; AlreadyActivated when it is proved and another account's identifier."""
-    address = _address(act, account_id, EMAIL, email, proved=proved)
+    address = new_address(act, account_id, EMAIL, email, proved=proved)
     if proved:
         _make_way(act, account_id, email_key(email))
     if not records.add_address(act.rows, address, email_key(email) if proved else None):
@@ -144,7 +143,7 @@ def add_email(act: Act, account_id: str, email: str, *, proved: bool) -> Address
 def add_phone(act: Act, account_id: str, phone: str) -> Address:
     """Write a number that a code proved; an identifier, unless two people share it and the other came first."""
     _make_way(act, account_id, phone_key(phone))
-    address = _address(act, account_id, PHONE, phone, proved=True)
+    address = new_address(act, account_id, PHONE, phone, proved=True)
     if not records.add_address(act.rows, address, phone_key(phone)):
         records.add_address(act.rows, address, None)
     return address
@@ -166,29 +165,14 @@ def prove_email(act: Act, address_id: str) -> Address:
     return address
 
 
-def adopt_email(act: Act, account_id: str, email: str) -> None:
-    """
-    Make the address an employer has on record her identifier, unproved.
-
-    Not when another account proved it, or another employer adopted it: nothing is written then, and nobody is told.
-    """
-    records.add_address(
-        act.rows, _address(act, account_id, EMAIL, email, proved=False), email_key(email)
-    )
-
-
-def prove_adopted(act: Act, account_id: str, email: str) -> None:
-    """Prove the adopted address to which a code went that she answered; another address, or one proved before, is passed over."""
-    for address in records.addresses_of(act.rows, account_id):
-        if address.adopted and address.text == email:
-            # Another account may prove it in this very moment: then it is theirs, and she has answered her code all the same.
-            with suppress(LinkInvalid):
-                prove_email(act, address.id)
-
-
 def identified(look: Look, key: str) -> Address | None:
     """Find the address, proved or adopted, that an identifier's key stands for."""
     return records.identified(look.rows, key)
+
+
+def whose(look: Look, key: str) -> str | None:
+    """Tell whose identifier a key stands for, nobody's key being asked for."""
+    return records.whose(look.rows, key)
 
 
 def addresses(look: Look, account_id: str) -> list[Address]:
@@ -339,7 +323,8 @@ def _make_way(act: Act, account_id: str, key: str, *, proved: str = "") -> None:
             records.give_way(act.rows, rival.id)
 
 
-def _address(act: Act, account_id: str, kind: str, text: str, *, proved: bool) -> Address:
+def new_address(act: Act, account_id: str, kind: str, text: str, *, proved: bool) -> Address:
+    """Make an address of hers, proved now or not, to be written."""
     proved_at = act.now if proved else None
     return Address(
         id=act.new_id(), account_id=account_id, kind=kind, text=text, proved_at=proved_at

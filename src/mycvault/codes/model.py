@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import attrs
 
+from mycvault.values.caller import Caller
 from mycvault.values.choices import Channel
 from mycvault.values.secret import Secret
 
@@ -28,6 +29,7 @@ class Challenge:
 
     *subject*: the account, or before there is one the employee record, whose tries are counted. *session*: the session that
     asked, for a purpose that needs one. Where nothing is sent (an app, a recovery code) *address* is empty, and *proof* nobody's.
+    *caller*: who asked, as the host said then.
     """
 
     id: str
@@ -40,6 +42,7 @@ class Challenge:
     created_at: dt.datetime
     expires_at: dt.datetime
     used_at: dt.datetime | None
+    caller: Caller = attrs.field(default=Caller(), repr=False)
 
 
 @attrs.frozen(kw_only=True)

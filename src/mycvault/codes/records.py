@@ -36,6 +36,7 @@ from mycvault.storage.columns import (
     word,
 )
 from mycvault.storage.rows import Row, Rows
+from mycvault.values.caller import Caller
 from mycvault.values.choices import Channel
 
 CHALLENGES = table(
@@ -48,6 +49,7 @@ CHALLENGES = table(
     word("channel"),
     sealed_by(),
     sealed("address"),
+    sealed("caller", "json", nullable=True),
     digest("proof"),
     moment("created_at", nullable=False),
     moment("expires_at", nullable=False),
@@ -144,6 +146,5 @@ def reset_tries(rows: Rows, subject: str, purpose: CodePurpose) -> None:
 
 def _challenge(row: Row) -> Challenge:
     values = {name: row[name] for name in _CHALLENGE_FIELDS}
-    return Challenge(
-        **values | {"purpose": CodePurpose(row["purpose"]), "channel": Channel(row["channel"])}
-    )
+    values |= {"purpose": CodePurpose(row["purpose"]), "channel": Channel(row["channel"])}
+    return Challenge(**values | {"caller": Caller(**row["caller"] or {})})

@@ -12,6 +12,7 @@ from mycvault.errors import CodeExpired, CodeRefused, LinkDamaged, TooManyAttemp
 from mycvault.keys.model import Use
 from mycvault.storage.rows import Rows
 from mycvault.values.addresses import mask_email, mask_phone
+from mycvault.values.caller import Caller
 from mycvault.values.choices import Channel
 from mycvault.values.secret import Secret
 
@@ -29,9 +30,10 @@ def send(
     address: str,
     again: bool = False,
     session: str | None = None,
+    caller: Caller | None = None,
 ) -> Sent:
     """
-    Make a code for *subject*, to be sent to *address*; the letter is the caller's to queue.
+    Make a code for *subject*, to be sent to *address*; the letter is the story's to queue.
 
     Raises:
         TooManyAttempts: Ten codes of the last 24 hours stand unanswered, or, when asked *again*, the last one is too young.
@@ -48,6 +50,7 @@ def send(
         channel=channel,
         address=address,
         session=session,
+        caller=caller or Caller(),
     )
     return Sent(challenge=challenge, token=_add(act, challenge), code=Secret(code))
 
@@ -60,6 +63,7 @@ def wait_for(
     channel: Channel,
     again: bool = False,
     session: str | None = None,
+    caller: Caller | None = None,
 ) -> tuple[Challenge, Secret]:
     """
     Make a request for a code that nobody sends, an app's or a recovery code; no code of ours answers it.
@@ -78,6 +82,7 @@ def wait_for(
         channel=channel,
         address="",
         session=session,
+        caller=caller or Caller(),
     )
     return challenge, _add(act, challenge)
 

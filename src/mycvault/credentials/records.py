@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, delete, select
 
 from mycvault.credentials.model import Credential
 from mycvault.storage.columns import identity, moment, row_seal, sealed, sealed_by, table
-from mycvault.storage.rows import Rows
+from mycvault.storage.rows import Row, Rows
 
 PASSWORDS = table(
     "passwords",
@@ -19,6 +19,7 @@ PASSWORDS = table(
 
 _FORGET = delete(PASSWORDS).where(PASSWORDS.c.id == bindparam("account"))
 _OF = select(PASSWORDS).where(PASSWORDS.c.id == bindparam("account"))
+_KEPT = _OF.with_for_update(read=True)
 
 
 def add(rows: Rows, account_id: str, hashed: str, now: dt.datetime) -> None:
@@ -37,22 +38,35 @@ def forget(rows: Rows, account_id: str) -> None:
     rows.execute(_FORGET, account=account_id)
 
 
-def replace(rows: Rows, account_id: str, old: str, new: str) -> bool:
-    """Write another hash of the same password; False when *old* is not the one that stands there any more."""
+def find(rows: Rows, account_id: str) -> Credential | None:
+    """Find an account's password."""
+    return _credential(rows.one(_OF, account=account_id))
+
+
+def keep(rows: Rows, account_id: str) -> Credential | None:
+    """Find an account's password, which nobody changes before the act ends."""
+    return _credential(rows.one(_KEPT, account=account_id))
+
+
+def replace(
+    rows: Rows, account_id: str, old: str, new: str, *, changed_at: dt.datetime | None = None
+) -> bool:
+    """
+    Write a new hash while the stored one is *old*; of many who try, one succeeds.
+
+    *changed_at*: when it is of another password.
+    """
     row = rows.glance(_OF, account=account_id)
     if row is None:
         return False
     stood = row["hash"]
     if rows.opened(PASSWORDS, row)["hash"] != old:
         return False
-    return rows.change(PASSWORDS, account_id, {"hash": new}, where={"hash": stood})
+    changes = {"hash": new} | ({} if changed_at is None else {"changed_at": changed_at})
+    return rows.change(PASSWORDS, account_id, changes, where={"hash": stood})
 
 
-def find(rows: Rows, account_id: str) -> Credential | None:
-    """Find an account's password."""
-    row = rows.one(_OF, account=account_id)
-    return (
-        None
-        if row is None
-        else Credential(id=row["id"], hash=row["hash"], changed_at=row["changed_at"])
-    )
+def _credential(row: Row | None) -> Credential | None:
+    if row is None:
+        return None
+    return Credential(id=row["id"], hash=row["hash"], changed_at=row["changed_at"])

@@ -4,7 +4,7 @@ import datetime as dt
 
 from mycvault.act import Act, Look
 from mycvault.credentials import records
-from mycvault.errors import RecordDamaged
+from mycvault.errors import RecordDamaged, SignInRefused
 
 
 def set_first(act: Act, account_id: str, hashed: str) -> None:
@@ -40,3 +40,21 @@ def stored_hash(look: Look, account_id: str) -> str | None:
     """Give the hash to verify against; None when the account has no password."""
     found = records.find(look.rows, account_id)
     return None if found is None else found.hash
+
+
+def keep(act: Act, account_id: str, verified: str | None, *, field: str | None = None) -> None:
+    """
+    Make sure that the hash a password was *verified* against stays her password until the act ends.
+
+    Raises:
+        SignInRefused: It was changed meanwhile: what was typed opens nothing any more.
+    """
+    found = records.keep(act.rows, account_id)
+    if found is None or found.hash != verified:
+        raise SignInRefused(field=field)
+
+
+def change(act: Act, account_id: str, hashed: str, *, verified: str, field: str) -> None:
+    """Give an account another password; SignInRefused when it was changed since the old one was *verified*."""
+    if not records.replace(act.rows, account_id, verified, hashed, changed_at=act.now):
+        raise SignInRefused(field=field)

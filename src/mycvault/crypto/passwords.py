@@ -4,17 +4,20 @@ Password hashes: argon2id, a bounded number at a time.
 Parameters: RFC 9106, second profile; OWASP's minimum is the floor a policy should not go below. A stored hash is verified with
 its own costs, which are bounded first: a hostile row must not take 8 GiB. A missing hash costs what a real one does, so that
 time tells nobody who exists. A hash another system made (`foreign.py`), or of lower cost than the policy's, is made anew upwards.
+Who waits too long for a turn is sent away, before any work is done.
 """
 
 import threading
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error
 from argon2.low_level import Type
 
 from mycvault.crypto import foreign
-from mycvault.errors import RecordDamaged
+from mycvault.errors import RecordDamaged, TooManyAttempts
 from mycvault.policy import PasswordPolicy
 
 
@@ -23,13 +26,13 @@ class Hasher:
 
     def __init__(self, policy: PasswordPolicy) -> None:
         self._policy = policy
-        self._turn = threading.BoundedSemaphore(policy.concurrent)
+        self._turns = threading.BoundedSemaphore(policy.concurrent)
         self._argon2 = self._made(policy.memory_kib, policy.passes)
         self._dummy: str | None = None
 
     def hash(self, password: str) -> str:
-        """Hash *password* with a fresh salt."""
-        with self._turn:
+        """Hash *password* with a fresh salt; TooManyAttempts when its turn does not come within `PasswordPolicy.patience`."""
+        with self._turn():
             return self._argon2.hash(password)
 
     def matches(self, stored: str | None, password: str) -> bool:
@@ -40,6 +43,7 @@ class Hasher:
 
         Raises:
             RecordDamaged: What is stored is no hash, or one of outrageous cost.
+            TooManyAttempts: Its turn did not come within `PasswordPolicy.patience`; nothing was judged.
             SetupError: What verifies a hash of this kind is not installed any more.
         """
         hashed = self._stand_in() if stored is None else stored
@@ -52,7 +56,7 @@ class Hasher:
         Hash anew the *password* that *stored* matched; None when that hash is as good as the policy asks.
 
         Anew means upwards: no cost is lower than it was, nor lower than the policy's. Lanes are no cost: fewer take an attacker
-        as much work.
+        as much work. TooManyAttempts, as `hash`.
         """
         text, old = _nfc(password), foreign.costs(stored)
         if old is not None and self._suffices(old):
@@ -69,7 +73,7 @@ class Hasher:
     def _verify(self, stored: str, password: str) -> bool:
         try:
             matches = foreign.reader(stored)
-            with self._turn:
+            with self._turn():
                 return matches(password)
         except (foreign.NotReadable, Argon2Error) as exc:
             raise RecordDamaged from exc
@@ -83,7 +87,7 @@ class Hasher:
             return self.hash(password)
         policy = self._policy
         raised = self._made(max(policy.memory_kib, old.memory_kib), max(policy.passes, old.passes))
-        with self._turn:
+        with self._turn():
             return raised.hash(password)
 
     def _made(self, memory_kib: int, passes: int) -> PasswordHasher:
@@ -93,6 +97,16 @@ class Hasher:
             parallelism=self._policy.lanes,
             type=Type.ID,
         )
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        patience = self._policy.patience
+        if not self._turns.acquire(timeout=patience.total_seconds()):
+            raise TooManyAttempts(patience)
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     def _stand_in(self) -> str:
         if self._dummy is None:

@@ -329,8 +329,7 @@ def _row(record: DocumentRecord) -> Row:
     row["sealed_by"] = record.safe_id
     row["period"] = record.period and str(record.period)
     row["keep_until"] = None if record.keep_until is None else record.keep_until.isoformat()
-    row["notes"] = " ".join(sorted(record.notes)) or None
-    return row
+    return row | {"notes": " ".join(sorted(record.notes)) or None}
 
 
 def _record(row: Row) -> DocumentRecord:

@@ -28,3 +28,20 @@ class SessionRecord:
     terms_pending: str | None
     ended_at: dt.datetime | None
     limited_to: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class SessionInfo:
+    """
+    One of her live sessions, for a list in which she recognises them.
+
+    *current*: the one she looks from. *device*: the browser's own words, empty when the host did not say; untrusted text.
+    *last_used_at*: to the minute.
+    """
+
+    id: str
+    current: bool
+    device: str = attrs.field(repr=False)
+    address: str | None = attrs.field(repr=False)
+    started_at: dt.datetime
+    last_used_at: dt.datetime

@@ -75,6 +75,12 @@ def open_of(rows: Rows, account_id: str) -> list[str]:
     return [row["id"] for row in rows.glances(_OPEN_OF, account=account_id)]
 
 
+def devices_of(rows: Rows, account_id: str) -> list[tuple[SessionRecord, dict[str, str]]]:
+    """List the sessions of an account that nobody ended, oldest first, each with what it was opened from."""
+    found = rows.all(_OPEN_OF, account=account_id)
+    return [(_session(row), row["device"] or {}) for row in found]
+
+
 def change(rows: Rows, session_id: str, **changes: Any) -> bool:
     """Change a session that has not ended."""
     return rows.change(SESSIONS, session_id, changes, where={"ended_at": None})

@@ -6,9 +6,10 @@ import attrs
 
 from mycvault.act import Act, Look
 from mycvault.crypto import tokens
-from mycvault.errors import LinkDamaged, SessionEnded
+from mycvault.errors import LinkDamaged, SessionEnded, SessionMissing
+from mycvault.ids import is_id
 from mycvault.sessions import records, rules
-from mycvault.sessions.model import SessionRecord
+from mycvault.sessions.model import SessionInfo, SessionRecord
 from mycvault.values.caller import Caller
 from mycvault.values.choices import Assurance
 from mycvault.values.secret import Secret
@@ -143,6 +144,31 @@ def raised(
     if assurance.value <= session.assurance.value:
         return session, None
     return rotate(act, session, assurance)
+
+
+def listed(look: Look, account_id: str, *, current: str) -> list[SessionInfo]:
+    """List the live sessions of an account, newest first."""
+    policy = look.policy.sessions
+    return [
+        SessionInfo(
+            id=session.id,
+            current=session.id == current,
+            device=device.get("user_agent", ""),
+            address=device.get("address"),
+            started_at=session.started_at,
+            last_used_at=session.last_used_at,
+        )
+        for session, device in reversed(records.devices_of(look.rows, account_id))
+        if rules.is_live(session, policy, now=look.now)
+    ]
+
+
+def find_of(look: Look, account_id: str, session_id: str) -> SessionRecord:
+    """Find a session of an account by its id; SessionMissing when it is nobody's or another's."""
+    found = records.by_id(look.rows, session_id) if is_id(session_id) else None
+    if found is None or found.account_id != account_id:
+        raise SessionMissing(field="session_id")
+    return found
 
 
 def is_fresh(look: Look, session: SessionRecord) -> bool:

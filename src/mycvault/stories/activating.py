@@ -30,7 +30,7 @@ from mycvault.outbox.drafts import Carried
 from mycvault.outbox.model import Draft
 from mycvault.sessions import service as sessions
 from mycvault.sessions.model import SessionRecord
-from mycvault.stories import arriving
+from mycvault.stories import arriving, recognising
 from mycvault.stories.arriving import Scene
 from mycvault.values.addresses import email_key, mask_email, mask_phone, parse_email
 from mycvault.values.choices import Assurance, Channel, Need, SecondFactor
@@ -141,6 +141,7 @@ def complete(call: Call, token: str, answers: Answers) -> tuple[SessionRecord, S
             consent.accept(act, account_id, terms, call.caller)
         assurance = Assurance.PASSWORD if challenge is None else Assurance.TWO_STEP
         opened = sessions.start(act, account_id, assurance, caller=call.caller, terms_pending=None)
+        recognising.recognise(act, account_id, call.caller, first=True)
     call.keys.keep_only(account_id, [scene.safe.id])
     return opened
 

@@ -5,6 +5,7 @@ Nobody proves anything here: the employer says who she is and which mailbox is h
 code proves the mailbox. Whether that address is another account's is found in the act and told to nobody.
 """
 
+from mycvault.accounts import addressing
 from mycvault.accounts import service as accounts
 from mycvault.accounts.model import Account
 from mycvault.act import Act
@@ -53,7 +54,7 @@ def _open_account(act: Act, record_id: str, account_id: str, safe_id: str) -> No
         created_at=act.now,
     )
     accounts.open_account(act, account, safe_id)
-    accounts.adopt_email(act, account_id, _email(record))
+    addressing.adopt_email(act, account_id, _email(record))
 
 
 def _email(record: EmployeeRecord) -> str:

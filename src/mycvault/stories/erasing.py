@@ -37,6 +37,7 @@ from mycvault.retention.model import Cause, Destruction
 from mycvault.sessions import service as sessions
 from mycvault.stories import admitting, forgetting, holding
 from mycvault.support import service as support
+from mycvault.throttle import familiar
 
 
 def destroy(call: Call, session_id: str, document_id: str) -> Destruction:
@@ -95,6 +96,7 @@ def erase_account(call: Call, session_id: str) -> Destruction:
         credentials.forget(act, case.owner.id)
         codes.forget(act, case.owner.id)
         factors.forget(act, case.owner.id)
+        familiar.forget(act.rows, case.owner.id)
         sessions.end_all(act, case.owner.id)
         support.forget(act, case.owner.id)
         outbox.drop(act.rows, case.owner.id)

@@ -95,7 +95,7 @@ def complete(
         sessions.end_all(act, account_id)
         device = call.caller.user_agent or ""
         alerting.alert(act, account_id, Alert.RECOVERED, device=device)
-        return beginning.begin(act, call, account_id, assurance)
+        return beginning.begin(act, call.caller, account_id, assurance)
 
 
 # ------------------------------------------------------------------ what a link leads to

@@ -7,13 +7,12 @@ is bound to the session that asked, and opens nothing else. What makes it surer 
 
 from mycvault.codes import service as codes
 from mycvault.codes.model import CodePurpose, CodeRequired
-from mycvault.credentials import rules as credential_rules
 from mycvault.credentials import service as credentials
 from mycvault.desk import Call
 from mycvault.errors import CodeExpired, SessionEnded, SignInRefused
 from mycvault.sessions import service as sessions
 from mycvault.sessions.model import SessionRecord
-from mycvault.stories import settling, stepping
+from mycvault.stories import judging, settling, stepping
 from mycvault.throttle import service as throttle
 from mycvault.values.secret import Secret
 
@@ -41,8 +40,7 @@ def reconfirm(
         throttle.count(attempt.rows, buckets, now=call.now)
     with call.look() as look:
         stored = credentials.stored_hash(look, session.account_id)
-    typed = credential_rules.attempted(password, call.policy.passwords)
-    if not call.hasher.matches(stored, typed):
+    if not judging.matches(call, buckets, stored, password):
         raise SignInRefused(field="password")
     if settling.settle(call, session.account_id):
         raise SessionEnded
@@ -50,7 +48,8 @@ def reconfirm(
         steps = stepping.steps(look, session.account_id)
     way = steps.first(call.policy.second_factor)
     with call.act() as act:
-        throttle.refund(act.rows, buckets)
+        throttle.succeed(act.rows, buckets)
+        credentials.keep(act, session.account_id, stored)
         if way is None:
             return sessions.refresh(act, session), None
         asked = stepping.ask(act, steps, CodePurpose.RECONFIRM, way, session=session.id)

@@ -5,20 +5,23 @@ One refusal and the same work for every cause: who exists is never said. The att
 index, whether or not somebody has it; success gives it back.
 """
 
+from collections.abc import Sequence
+
+from mycvault.accounts import addressing
 from mycvault.accounts import service as accounts
 from mycvault.codes import rules as code_rules
 from mycvault.codes import service as codes
 from mycvault.codes.model import CodePurpose, CodeRequired
 from mycvault.consent import service as consent
-from mycvault.credentials import rules as credential_rules
 from mycvault.credentials import service as credentials
 from mycvault.desk import Call
 from mycvault.directory import rules as directory_rules
 from mycvault.errors import SignInRefused, TermsRequired
 from mycvault.sessions import service as sessions
 from mycvault.sessions.model import SessionRecord
-from mycvault.stories import beginning, settling, stepping
+from mycvault.stories import beginning, judging, settling, stepping
 from mycvault.throttle import service as throttle
+from mycvault.throttle.model import Bucket
 from mycvault.values.addresses import identifier_key
 from mycvault.values.choices import Assurance, Channel
 from mycvault.values.secret import Secret
@@ -30,31 +33,25 @@ def sign_in(call: Call, identifier: str, password: str) -> Opened | CodeRequired
     """Judge identifier and password; SignInRefused for every cause, TooManyAttempts."""
     key = identifier_key(identifier, country=call.policy.legal.country)
     with call.attempt() as attempt:
-        buckets = throttle.buckets(
-            attempt.rows, call.policy.throttle, who=key, address=call.caller.address
+        account_id = accounts.whose(attempt, key)
+        limits = call.policy.throttle
+        filled = throttle.tiers(
+            attempt.rows, limits, who=key, caller=call.caller, now=call.now, account_id=account_id
         )
-        attempt.concerns(about=buckets[-1].key.hex()[:36])
-        throttle.count(attempt.rows, buckets, now=call.now)
-    with call.look() as look:
-        address = accounts.identified(look, key)
-        stored = None if address is None else credentials.stored_hash(look, address.account_id)
-        look.concerns("" if address is None else address.account_id)
-    typed = credential_rules.attempted(password, call.policy.passwords)
-    if not call.hasher.matches(stored, typed) or address is None:
+        attempt.concerns(about=throttle.pseudonym(attempt.rows, key))
+        throttle.count(attempt.rows, filled, now=call.now)
+    stored = _stored(call, account_id)
+    if not judging.matches(call, filled, stored, password) or account_id is None:
         raise SignInRefused
     assert stored is not None
-    renewed = call.hasher.renewed(stored, typed)
-    settling.settle(call, address.account_id)
-    with call.look() as look:
-        steps = stepping.steps(look, address.account_id)
-    way = steps.first(call.policy.second_factor)
-    with call.act() as act:
-        throttle.refund(act.rows, buckets)
-        if renewed is not None:
-            credentials.renew(act, address.account_id, stored, renewed)
-        if way is None:
-            return beginning.begin(act, call, address.account_id, Assurance.PASSWORD)
-        return stepping.ask(act, steps, CodePurpose.SIGN_IN, way)
+    try:
+        return _enter(call, filled, account_id, stored, password)
+    except SignInRefused:
+        # Another sign-in may have made her hash anew at this very moment: it is the same password.
+        newer = _stored(call, account_id)
+        if newer in {None, stored} or not judging.matches(call, filled, newer, password):
+            raise
+        return _enter(call, filled, account_id, str(newer), password)
 
 
 def look_up(call: Call, token: str) -> CodeRequired:
@@ -72,7 +69,8 @@ def resend(call: Call, token: str, channel: Channel | None) -> CodeRequired:
         steps = stepping.steps(look, challenge.subject)
     way = code_rules.parse_way(challenge.channel if channel is None else channel, steps.ways)
     with call.act() as act:
-        return stepping.ask(act, steps, CodePurpose.SIGN_IN, way, again=True)
+        caller = call.caller.completed(challenge.caller)
+        return stepping.ask(act, steps, CodePurpose.SIGN_IN, way, again=True, caller=caller)
 
 
 def confirm(call: Call, token: str, code: str) -> Opened:
@@ -83,8 +81,9 @@ def confirm(call: Call, token: str, code: str) -> Opened:
     passed = stepping.judge(call, challenge, code)
     with call.act() as act:
         assurance = stepping.take(act, passed)
-        accounts.prove_adopted(act, challenge.subject, challenge.address)
-        return beginning.begin(act, call, challenge.subject, assurance)
+        addressing.prove_adopted(act, challenge.subject, challenge.address)
+        caller = call.caller.completed(challenge.caller)
+        return beginning.begin(act, caller, challenge.subject, assurance)
 
 
 def resume(call: Call, token: str) -> SessionRecord:
@@ -120,3 +119,28 @@ def end(call: Call, session_id: str) -> None:
     with call.act() as act:
         sessions.end(act, session_id)
         act.record(session.account_id, session=session_id)
+
+
+def _stored(call: Call, account_id: str | None) -> str | None:
+    with call.look() as look:
+        look.concerns(account_id or "")
+        return None if account_id is None else credentials.stored_hash(look, account_id)
+
+
+def _enter(
+    call: Call, filled: Sequence[Bucket], account_id: str, stored: str, password: str
+) -> Opened | CodeRequired:
+    """Go on to the next step behind a right password; SignInRefused when *stored* is not hers any more."""
+    renewed = judging.renewed(call, filled, stored, password)
+    settling.settle(call, account_id)
+    with call.look() as look:
+        steps = stepping.steps(look, account_id)
+    way = steps.first(call.policy.second_factor)
+    with call.act() as act:
+        throttle.succeed(act.rows, filled)
+        credentials.keep(act, account_id, stored)
+        if renewed is not None:
+            credentials.renew(act, account_id, stored, renewed)
+        if way is None:
+            return beginning.begin(act, call.caller, account_id, Assurance.PASSWORD)
+        return stepping.ask(act, steps, CodePurpose.SIGN_IN, way, caller=call.caller)

@@ -23,6 +23,7 @@ from mycvault.factors import service as factors
 from mycvault.factors.model import Answer
 from mycvault.outbox import drafts
 from mycvault.stories.alerting import alert
+from mycvault.values.caller import Caller
 from mycvault.values.choices import Alert, Assurance, Channel, SecondFactor
 
 _LETTERS = {
@@ -78,9 +79,12 @@ def ask(
     *,
     again: bool = False,
     session: str | None = None,
+    caller: Caller | None = None,
 ) -> CodeRequired:
     """
-    Ask for a code, and send it where it is not in her hands; *again*: she asked for another one. *session*: the one that asked.
+    Ask for a code, and send it where it is not in her hands.
+
+    *again*: she asked for another one. *session*: the one that asked; *caller*: from where.
 
     Raises:
         TooManyAttempts: Ten of the last 24 hours stand unanswered, or, asked *again*, the last one sent is too young.
@@ -88,7 +92,7 @@ def ask(
     owner = steps.owner
     if not code_rules.is_sent(way):
         challenge, token = codes.wait_for(
-            act, purpose, subject=owner.id, channel=way, again=again, session=session
+            act, purpose, subject=owner.id, channel=way, again=again, session=session, caller=caller
         )
         act.record(owner.id, about=challenge.id, channel=way)
         return shown(act, steps, challenge, token.reveal())
@@ -100,6 +104,7 @@ def ask(
         address=steps.ways[way],
         again=again,
         session=session,
+        caller=caller,
     )
     act.record(owner.id, about=sent.challenge.id, channel=way)
     act.tell(

@@ -19,10 +19,19 @@ class Caller:
     """
     Who is calling: network address, browser and known device, each None when the host does not know.
 
-    Without an address that tier of throttling is skipped, never shared. Texts are cut at 300
-    characters. InvalidInput for anything but texts.
+    Without an address that tier of throttling is skipped, never shared. *device* is an opaque text that the host keeps in a
+    browser for good: 128 random bits in a cookie of its own, told to nobody. Texts are cut at 300 characters. InvalidInput for
+    anything but texts.
     """
 
     address: str | None = attrs.field(default=None, kw_only=True, converter=_short, repr=False)
     user_agent: str | None = attrs.field(default=None, kw_only=True, converter=_short, repr=False)
     device: str | None = attrs.field(default=None, kw_only=True, converter=_short, repr=False)
+
+    def completed(self, by: "Caller") -> "Caller":
+        """Fill in what this call did not say with what an earlier one of the same person said."""
+        return Caller(
+            address=self.address or by.address,
+            user_agent=self.user_agent or by.user_agent,
+            device=self.device or by.device,
+        )

@@ -88,6 +88,9 @@ class Verb(StrEnum):
     CONFIRM_APP = "confirm-app"
     REMOVE_APP = "remove-app"
     RENEW_RECOVERY_CODES = "renew-recovery-codes"
+    CHANGE_PASSWORD = "change-password"  # noqa: S105 - the name of a verb
+    LIST_SESSIONS = "list-sessions"
+    END_OTHER_SESSIONS = "end-other-sessions"
     ERASE_ACCOUNT = "erase-account"
 
     # a forgotten password
@@ -134,6 +137,7 @@ QUIET = frozenset(
         Verb.RESUME,
         Verb.REVIEW_SECURITY,
         Verb.LOOK_UP_APP,
+        Verb.LIST_SESSIONS,
         Verb.LIST,
         Verb.READ_HISTORY,
         Verb.DELIVER_LETTERS,
