@@ -1,7 +1,7 @@
 """
 A vault that was lived in: two employers and people at every stage.
 
-Two who joined, one invited, links used, revoked and expired, codes alive, used and expired, letters waiting. What its people hold
+Two who joined, one of them with an authenticator app, one invited, links used, revoked and expired, codes alive, used and expired, letters waiting. What its people hold
 in their hands, their tokens, codes and passwords, is kept beside it.
 """
 
@@ -9,6 +9,7 @@ import datetime as dt
 from typing import Any
 
 import kit
+from app_kit import app_code
 from mycvault import (
     CodeRequired,
     LocalKeys,
@@ -87,10 +88,12 @@ class Town:
         albert.safe.label(self.documents["G-1 one"][0], "kept for the lawyer")
         zelie.safe.archive(self.documents["A-1 two"][0])
         zelie.safe.read(note.id)
+        secret = albert.security.enrol_app().secret.reveal()
+        recovery = albert.security.confirm_app(app_code(secret, self.clock.now()))
         self.codes["expired"] = self._asked(vault, "zelie")
         self.clock.advance(dt.timedelta(minutes=11))
         self.codes["live"] = self._asked(vault, "zelie")
-        self.codes["albert"] = self._asked(vault, "albert")
+        self._ask_albert(vault, secret, recovery)
         self.sessions |= {"zelie": zelie.token.reveal(), "albert": albert.token.reveal()}
         # Somebody on paper, with proof; a link to refuse by; a correction, a document that is gone, a hold.
         self._declare(acme)
@@ -108,6 +111,25 @@ class Town:
         acme.deposit("A-2", kit.pdf(mark="for Camille"), kind="contract")
         self.links["live"] = acme.invite("A-2").token.reveal()
         acme.deposit("A-1", kit.pdf(mark="three"), kind="payslip")
+
+    def _ask_albert(self, vault: Vault, secret: str, recovery: list[str]) -> None:
+        """Use an app's code and a recovery code; ask with both again, and with others."""
+
+        def asked() -> str:
+            told = vault.sign_in("albert@example.org", PASSWORDS["albert"])
+            assert isinstance(told, CodeRequired)
+            return told.challenge
+
+        spent = app_code(secret, self.clock.now())
+        for used in (spent, recovery[0]):
+            vault.confirm_code(asked(), used)
+        later = app_code(secret, self.clock.now() + dt.timedelta(seconds=30))
+        self.codes |= {
+            "app replayed": (asked(), spent),
+            "recovery replayed": (asked(), recovery[0]),
+            "app": (asked(), later),
+            "recovery": (asked(), recovery[1]),
+        }
 
     def _declare(self, acme: Any) -> None:
         delivery, today = acme.delivery, self.clock.now().date()

@@ -94,7 +94,8 @@ def _reading(town: Town) -> dict[str, Callable[[Vault], Any]]:
     for name in ("zelie", "albert", "ended"):
         who = _Owner(town.sessions[name])
         # Not the count: the database makes it, and it is no proof (docs/spec/rows.md).
-        for verb in (who.history, who.standing, who.documents, who.archived, who.labels):
+        own = (who.history, who.standing, who.secured, who.documents, who.archived, who.labels)
+        for verb in own:
             steps[f"{verb.__name__} of {name}"] = verb
     for name, (document_id, content) in town.documents.items():
         for reader in ("zelie", "albert"):
@@ -117,6 +118,11 @@ class _Owner:
         session = vault.resume(self.token)
         ends = (session.expires_at, session.fresh_until, session.pending, session.assurance)
         return (session.account_id, session.holder, session.employments, *ends)
+
+    def secured(self, vault: Vault) -> Any:
+        # Not how many recovery codes are left: the database counts them.
+        told = vault.resume(self.token).security.overview()
+        return (told.emails, told.phone, told.app_since, told.password_changed_at)
 
     def documents(self, vault: Vault) -> list[Any]:
         return [_shown(one) for one in vault.resume(self.token).safe.documents()]

@@ -46,9 +46,14 @@ def recover(vault: Vault, tokens: list[str], code: str | None) -> None:
     vault.recovery.complete(token, password=kit.PASSWORD[::-1], code=code)
 
 
+def enter(vault: Vault, identifier: str, code: str) -> None:
+    vault.confirm_code(vault.sign_in(identifier, kit.PASSWORD).challenge, code)
+
+
 VERBS = {
     "complete": complete,
     "confirm": lambda vault, challenge, code: vault.confirm_code(challenge, code),
+    "enter": enter,
     "deposit": deposit,
     "publish": lambda vault, version, text: vault.publish_terms(version, text),
     "employer": lambda vault, reference: vault.add_employer("Globex", reference=reference),

@@ -92,8 +92,8 @@ def test_the_second_step_is_told_as_it_is_configured(second_factor, notice, file
 
     assert notice in told
     assert file in filed
-    assert "aucune connexion n'y est multifacteur" in told
-    assert "aucune session n'est multifacteur" in filed
+    assert "aucun code envoyé ne le remplace" in told
+    assert "Quand le titulaire en a une, aucun code envoyé ne la remplace" in filed
     assert ("SMS" in told) is (second_factor is not SecondFactor.NEVER)
     assert ("deux étapes" in told) is (second_factor is not SecondFactor.NEVER)
     shortest = "15" if second_factor is SecondFactor.NEVER else "12"
@@ -112,7 +112,7 @@ def test_every_limit_is_in_the_table(policy):
     ]
     top = {name.partition(".")[0] for name in limits}
     fields = {field.name for field in attrs.fields(Policy)}
-    assert fields - top == {"urls", "letters", "legal"}
+    assert fields - top == {"urls", "letters", "issuer", "legal"}
 
 
 def test_every_limit_has_its_words_and_no_words_are_left():

@@ -55,7 +55,7 @@ def test_facts_are_stated_and_nothing_is_claimed(document):
 @pytest.mark.parametrize(
     ("door", "verb"),
     [
-        (Security, "enrol_app"),
+        (Security, "enrol_key"),
         (Safe, "share"),
         (Safe, "proof"),
         (Upkeep, "reset_second_factor"),

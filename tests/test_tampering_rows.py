@@ -260,6 +260,10 @@ def test_what_an_attacker_would_write_first(scene, attack):
         "longer code": each("challenges", lambda r: True, expires_at=later, used_at=None),
         "code for something else": each("challenges", lambda r: True, purpose="activation"),
         "code of another": each("challenges", lambda r: r["subject"] == zelie, subject=albert),
+        "older step": each("apps", lambda r: True, newest_step=0),
+        "no step": each("apps", lambda r: True, newest_step=None),
+        "unused recovery code": each("recovery_codes", lambda r: r["used_at"], used_at=None),
+        "recovery code of another": each("recovery_codes", lambda r: True, account_id=zelie),
         "document of another": each("documents", lambda r: True, safe_id=by["safes"][-1]["id"]),
         "joined again": each("employees", lambda r: r["joined_at"], joined_at=None),
     }

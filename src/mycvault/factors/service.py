@@ -42,7 +42,7 @@ def enrol(act: Act, account_id: str, *, session: str) -> App:
         newest_step=None,
     )
     records.add_app(act.rows, app)
-    act.record(account_id, about=app.id)
+    act.record(account_id, app=app.id)
     return app
 
 
@@ -88,7 +88,7 @@ def confirm(act: Act, account_id: str, answer: Answer) -> None:
     if not records.confirm(act.rows, answer.row, now=act.now, step=answer.step):
         raise CodeExpired
     records.forget_others(act.rows, account_id, answer.row)
-    act.record(account_id, about=answer.row)
+    act.record(account_id, app=answer.row)
 
 
 def use(act: Act, account_id: str, answer: Answer) -> None:

@@ -18,10 +18,11 @@ import attrs
 from mycvault import schema
 from mycvault.codes import rules as code_rules
 from mycvault.consent import service as consent
-from mycvault.crypto import content, tokens
+from mycvault.crypto import content, otp, tokens
 from mycvault.desk import Call
 from mycvault.directory import service as directory
 from mycvault.errors import Terms
+from mycvault.factors import rules as factor_rules
 from mycvault.journal.service import FLOOD_WINDOW
 from mycvault.legal.profile import LegalProfile
 from mycvault.links import rules as link_rules
@@ -31,8 +32,8 @@ from mycvault.values.verbs import QUIET, Verb
 
 _PACKAGE = "mycvault"
 _AT_ONCE = 100  # employers listed in one look
-# Where the service is, and a folder of its machine: told to nobody. The law has a table of its own.
-_UNTOLD = frozenset({"urls", "letters", "legal"})
+# Where the service is, what it is called, and a folder of its machine: told to nobody. The law has a table of its own.
+_UNTOLD = frozenset({"urls", "letters", "issuer", "legal"})
 
 
 @attrs.frozen(kw_only=True)
@@ -46,13 +47,15 @@ class Choice:
 
 @attrs.frozen(kw_only=True)
 class Sizes:
-    """What the program fixes: *key_bits* of a document's key, *chunk* bytes of a sealed piece, *secret_bits* of a link."""
+    """What the program fixes: bits of a document's key, a link, an app and a recovery code, *chunk* bytes of a sealed piece."""
 
     suite: int = content.SUITE
     key_bits: int = 8 * content.KEY_SIZE
     chunk: int = content.CHUNK
     secret_bits: int = 8 * tokens.SECRET_SIZE
     code_digits: int = code_rules.DIGITS
+    app_bits: int = 8 * otp.SECRET_SIZE
+    recovery_bits: int = 8 * factor_rules.CODE_SIZE
     printed_code: int = link_rules.CODE_LENGTH
     flood_window: dt.timedelta = FLOOD_WINDOW
 

@@ -84,7 +84,7 @@ def confirm_app(call: Call, session_id: str, code: str) -> Confirmed:
         recovery = factors.renew_codes(act, account_id)
         ended = sessions.end_others(act, admission.session)
         session, token = sessions.raised(act, admission.session, Assurance.MULTI_FACTOR)
-        act.record(account_id, about=app.id, sessions=str(ended))
+        act.record(account_id, sessions=str(ended))
         alert(act, account_id, Alert.APP_ADDED)
         return Confirmed(session=session, token=token, codes=recovery)
 
