@@ -22,8 +22,6 @@ from mycvault import (
     TooManyAttempts,
 )
 
-HOUR = dt.timedelta(hours=1)
-
 
 def alerts(house, what):
     return sorted(one.to for one in house.sent("security-alert") if one.context["alert"] == what)
@@ -196,6 +194,26 @@ def test_removing_the_app(house):
     assert house.vault.confirm_code(asked.challenge, house.code())
     session.security.remove_app()
     assert alerts(house, Alert.APP_REMOVED) == [kit.PHONE_E164, kit.EMAIL]
+
+
+def test_recovery_codes_are_told(house):
+    """New ones, with or without an app, and every use of one; she may use one in place of an SMS."""
+    session = house.joined()
+    codes = session.security.new_recovery_codes()
+    asked = house.asked()
+    assert (asked.channel, asked.alternatives) == (Channel.SMS, {Channel.EMAIL, Channel.RECOVERY})
+    other = house.vault.resend_code(asked.challenge, channel=Channel.RECOVERY)
+    assert (other.channel, other.sent_to) == (Channel.RECOVERY, "")
+    assert house.vault.look_up_code(other.challenge) == other
+
+    assert house.vault.confirm_code(other.challenge, codes[4]).assurance is Assurance.TWO_STEP
+
+    with pytest.raises(CodeRefused):
+        house.vault.confirm_code(asked.challenge, codes[4])
+    assert house.vault.confirm_code(asked.challenge, house.code())
+    both = [kit.PHONE_E164, kit.EMAIL]
+    assert alerts(house, Alert.RECOVERY_CODES_RENEWED) == both
+    assert alerts(house, Alert.RECOVERY_CODE_USED) == both
 
 
 def test_an_erased_account_leaves_no_factor(house):

@@ -133,6 +133,32 @@ def test_everything_of_hers_at_once(busy):
     assert security.overview().recovery_codes_left == 0
 
 
+def test_a_new_app_while_the_old_one_signs_in(busy):
+    """What is confirmed and what is used cross each other in every order: done or refused, never an outage."""
+    session, phone, codes = with_app(busy)
+    for _ in range(10):
+        phone, codes = replaced(busy, session, phone, codes)
+        session = busy.vault.confirm_code(busy.asked().challenge, phone.next_code())
+
+
+def replaced(busy, session, phone, codes):
+    """Confirm a new app while the old one and its recovery codes are used."""
+    asked = [busy.asked().challenge for _ in range(3)]
+    new, code, given = Phone(busy, session), phone.next_code(), []
+    first = new.code()
+
+    told = race(
+        lambda: given.extend(session.security.confirm_app(first)),
+        lambda: busy.vault.confirm_code(asked[0], code),
+        lambda: busy.vault.confirm_code(asked[1], codes[0]),
+        lambda: busy.vault.confirm_code(asked[2], codes[1]),
+    )
+
+    assert set(told) <= {"won", "code-expired", "code-refused"}
+    assert len(given) == 10
+    return new, given
+
+
 @pytest.mark.parametrize("what", ["app", "recovery"])
 def test_processes_and_threads_on_one_code(place, vault, what):
     """Sixteen threads and eight processes, each with its own sign-in: one is in."""

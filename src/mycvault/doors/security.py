@@ -36,7 +36,7 @@ class Security:
 
         Raises:
             FreshConfirmationRequired: She did not confirm of late that it is she: `Session.reconfirm`.
-            SessionEnded, TermsRequired: The session does not do it.
+            SessionEnded: The session is over.
         """
         with self._call(Verb.ENROL_APP) as call:
             return keeping_factors.enrol_app(call, self._owner.id)
@@ -47,7 +47,7 @@ class Security:
 
         Raises:
             FreshConfirmationRequired: She did not confirm of late that it is she: `Session.reconfirm`.
-            SessionEnded, TermsRequired: The session does not do it.
+            SessionEnded: The session is over.
         """
         with self._call(Verb.LOOK_UP_APP) as call:
             return keeping_factors.pending_app(call, self._owner.id)
@@ -64,7 +64,7 @@ class Security:
             CodeExpired: None is pending, or no longer: `enrol_app`.
             TooManyAttempts: Five tries within the hour.
             FreshConfirmationRequired: She did not confirm of late that it is she: `Session.reconfirm`.
-            SessionEnded, TermsRequired: The session does not do it.
+            SessionEnded: The session is over.
         """
         with self._call(Verb.CONFIRM_APP) as call:
             confirmed = keeping_factors.confirm_app(call, self._owner.id, code)
@@ -79,7 +79,7 @@ class Security:
 
         Raises:
             FreshConfirmationRequired: She did not confirm of late that it is she: `Session.reconfirm`.
-            SessionEnded, TermsRequired: The session does not do it.
+            SessionEnded: The session is over.
         """
         with self._call(Verb.REMOVE_APP) as call:
             keeping_factors.remove_app(call, self._owner.id)
@@ -90,7 +90,7 @@ class Security:
 
         Raises:
             FreshConfirmationRequired: She did not confirm of late that it is she: `Session.reconfirm`.
-            SessionEnded, TermsRequired: The session does not do it.
+            SessionEnded: The session is over.
         """
         with self._call(Verb.RENEW_RECOVERY_CODES) as call:
             return keeping_factors.new_recovery_codes(call, self._owner.id)

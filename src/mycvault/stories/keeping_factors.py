@@ -3,7 +3,7 @@ She looks after what she proves herself with beside her password: an authenticat
 
 An app counts from its first code on; until then whatever she had stands. Each change needs a fresh session, is told to every
 address she proved, and is made under her account's own row, so that two at once come one after the other. A new app ends her
-other sessions and every code on its way: what began without it would be weaker.
+other sessions and every code on its way: what began without it would be weaker. None of it waits for new terms to be accepted.
 """
 
 import attrs
@@ -37,9 +37,9 @@ class Confirmed:
 
 
 def enrol_app(call: Call, session_id: str) -> AppEnrolment:
-    """Begin to enrol an app, in place of any that is pending. FreshConfirmationRequired, SessionEnded, TermsRequired."""
+    """Begin to enrol an app, in place of any that is pending. FreshConfirmationRequired, SessionEnded."""
     with call.look() as look:
-        admission = admitting.admit_fresh(look, session_id)
+        admission = admitting.admit_fresh(look, session_id, despite_terms=True)
     with call.act() as act:
         accounts.take(act, admission.account_id)
         app = factors.enrol(act, admission.account_id, session=session_id)
@@ -48,9 +48,9 @@ def enrol_app(call: Call, session_id: str) -> AppEnrolment:
 
 
 def pending_app(call: Call, session_id: str) -> AppEnrolment | None:
-    """Show the app again that this session began to enrol. FreshConfirmationRequired, SessionEnded, TermsRequired."""
+    """Show the app again that this session began to enrol. FreshConfirmationRequired, SessionEnded."""
     with call.look() as look:
-        admission = admitting.admit_fresh(look, session_id)
+        admission = admitting.admit_fresh(look, session_id, despite_terms=True)
         app = factors.pending(look, admission.account_id, session=session_id)
         return None if app is None else _shown(look, app)
 
@@ -63,10 +63,10 @@ def confirm_app(call: Call, session_id: str, code: str) -> Confirmed:
         CodeRefused: Not the code; it stays pending.
         CodeExpired: None is pending, or no longer: enrol it again.
         TooManyAttempts: Five tries within the hour.
-        FreshConfirmationRequired, SessionEnded, TermsRequired: The session does not do it.
+        FreshConfirmationRequired, SessionEnded: The session does not do it.
     """
     with call.look() as look:
-        admission = admitting.admit_fresh(look, session_id)
+        admission = admitting.admit_fresh(look, session_id, despite_terms=True)
         app = factors.pending(look, admission.account_id, session=session_id)
         if app is None:
             raise CodeExpired(field="code")
@@ -77,9 +77,10 @@ def confirm_app(call: Call, session_id: str, code: str) -> Confirmed:
         answer = factors.match_app(look, app, code_rules.typed(code), tries_left=left)
     with call.act() as act:
         accounts.take(act, account_id)
-        factors.confirm(act, account_id, answer)
-        codes.forget_tries(act, account_id, CodePurpose.CONFIRM_APP)
+        # Requests before factors, as a sign-in takes them: two that cross must not wait for each other.
         codes.forget(act, account_id)
+        codes.forget_tries(act, account_id, CodePurpose.CONFIRM_APP)
+        factors.confirm(act, account_id, answer)
         accounts.set_strongest(act, account_id, app=True)
         recovery = factors.renew_codes(act, account_id)
         ended = sessions.end_others(act, admission.session)
@@ -90,25 +91,26 @@ def confirm_app(call: Call, session_id: str, code: str) -> Confirmed:
 
 
 def remove_app(call: Call, session_id: str) -> None:
-    """Remove her app, or the one pending, and her recovery codes. FreshConfirmationRequired, SessionEnded, TermsRequired."""
+    """Remove her app, or the one pending, and her recovery codes. FreshConfirmationRequired, SessionEnded."""
     with call.look() as look:
-        admission = admitting.admit_fresh(look, session_id)
+        admission = admitting.admit_fresh(look, session_id, despite_terms=True)
     account_id = admission.account_id
     with call.act() as act:
         accounts.take(act, account_id)
         had_app = factors.held(act, account_id).app_since is not None
-        factors.forget(act, account_id)
         if had_app:
             codes.forget(act, account_id)
+        factors.forget(act, account_id)
+        if had_app:
             accounts.set_strongest(act, account_id, app=False)
             alert(act, account_id, Alert.APP_REMOVED)
         _record(act, admission)
 
 
 def new_recovery_codes(call: Call, session_id: str) -> list[str]:
-    """Make ten recovery codes in place of those she had. FreshConfirmationRequired, SessionEnded, TermsRequired."""
+    """Make ten recovery codes in place of those she had. FreshConfirmationRequired, SessionEnded."""
     with call.look() as look:
-        admission = admitting.admit_fresh(look, session_id)
+        admission = admitting.admit_fresh(look, session_id, despite_terms=True)
     with call.act() as act:
         accounts.take(act, admission.account_id)
         written = factors.renew_codes(act, admission.account_id)
