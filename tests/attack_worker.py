@@ -9,10 +9,11 @@ import contextlib
 import datetime as dt
 import json
 import pathlib
+import random
 import sys
 
 import kit
-from mycvault import LocalKeys, MycvaultError, Policy, Vault
+from mycvault import LocalKeys, MemoryCourier, MycvaultError, Policy, Vault
 
 WORKER_MODULE = pathlib.Path(__file__)
 NAMES = {"given_name": "Dora", "family_name": "Exemple"}
@@ -40,6 +41,11 @@ def deposit(vault: Vault, matricule: str, mark: str) -> str:
     return "replayed" if receipt.replayed else "won"
 
 
+def recover(vault: Vault, tokens: list[str], code: str | None) -> None:
+    token = random.choice(tokens)
+    vault.recovery.complete(token, password=kit.PASSWORD[::-1], code=code)
+
+
 def enter(vault: Vault, identifier: str, code: str) -> None:
     vault.confirm_code(vault.sign_in(identifier, kit.PASSWORD).challenge, code)
 
@@ -56,6 +62,10 @@ VERBS = {
     "hold": lambda vault, matricule: vault.upkeep.hold("acme", matricule, reason="a dispute"),
     "sweep": lambda vault: vault.upkeep.sweep(grace=dt.timedelta()),
     "compact": lambda vault: vault.upkeep.compact(),
+    "recover": recover,
+    "forget": lambda vault, identifier: vault.recovery.request(identifier),
+    "help": lambda vault, identifier: vault.joining.request_new_link(identifier),
+    "post": lambda vault: vault.outbox.deliver(MemoryCourier()),
     "nothing": lambda vault: None,
 }
 

@@ -10,8 +10,11 @@ from mycvault import (
     CodeRefused,
     DocumentMissing,
     InvalidInput,
+    LinkInvalid,
     LocalKeys,
     Policy,
+    RecordDamaged,
+    SessionEnded,
     Vault,
 )
 
@@ -84,3 +87,101 @@ def test_nothing_is_used_twice(house):
                 vault.confirm_code(asked.challenge, code)
             with pytest.raises(Exception, match="open already"):
                 vault.joining.look_up(token)
+
+
+def test_every_token_opens_its_own_door_alone(house):
+    """Each secret that is handed out is fed to every verb that takes one: only its own takes it, and nothing is used."""
+    vault = house.vault
+    house.enrolled("A-1")
+    house.enrolled("A-2", email="other@example.org", phone=None)
+    session = house.activated("A-1", email="typed@example.org")
+    asked = house.asked(kit.PHONE)
+    vault.recovery.request(kit.PHONE)
+    tokens = {
+        "invite": house.invited_token("A-2"),
+        "refuse": house.acme.delivery.refusal_link("A-1").token.reveal(),
+        "session": session.token.reveal(),
+        "code": asked.challenge,
+        "recover": house.sent("recovery")[-1].context["link"],
+        "address": house.sent("confirm-address")[-1].context["link"].rpartition("/")[2],
+    }
+    typed = {"password": kit.PASSWORD, "given_name": "Z", "family_name": "E", "email": kit.EMAIL}
+    doors = [
+        ("invite", vault.joining.look_up),
+        ("invite", vault.joining.send_code),
+        ("invite", vault.joining.renew),
+        ("invite", lambda token: vault.joining.complete(token, **typed)),
+        ("refuse", vault.joining.look_up_refusal),
+        ("refuse", lambda token: vault.joining.refuse_electronic(token, family_name=kit.FAMILY)),
+        ("session", vault.resume),
+        ("code", vault.look_up_code),
+        ("code", vault.resend_code),
+        ("code", lambda token: vault.confirm_code(token, "123456")),
+        ("recover", vault.recovery.look_up),
+        ("recover", vault.recovery.send_code),
+        ("recover", lambda token: vault.recovery.complete(token, password="quartz-meadow-81-x")),
+        ("address", vault.confirm_address),
+    ]
+    for kind, door in doors:
+        for name, token in tokens.items():
+            if name != kind:
+                with pytest.raises((LinkInvalid, CodeExpired, SessionEnded)):
+                    door(token)
+
+    assert vault.recovery.look_up(tokens["recover"])
+    assert vault.joining.look_up(tokens["invite"])
+    codes = {one.context["code"] for one in house.sent("sign-in-code")}
+    assert vault.confirm_code(asked.challenge, codes.pop())
+
+
+def test_a_code_for_one_thing_is_none_for_another(house):
+    """The code of a sign-in sets no password, and the code for a new password signs nobody in."""
+    house.joined("A-1")
+    vault = house.vault
+    vault.recovery.request(kit.EMAIL)
+    token = house.sent("recovery")[-1].context["link"]
+    asked = house.asked()
+    sign_in_code = house.code()
+    with pytest.raises(CodeExpired):
+        vault.recovery.complete(token, password="quartz-meadow-81-tunnel", code=sign_in_code)
+    house.clock.advance(kit.MINUTE)
+    challenge = vault.recovery.send_code(token).challenge
+    recovery_code = house.code()
+
+    for door in (vault.look_up_code, vault.resend_code):
+        with pytest.raises(CodeExpired):
+            door(challenge)
+    with pytest.raises(CodeExpired):
+        vault.confirm_code(challenge, recovery_code)
+    if recovery_code != sign_in_code:
+        with pytest.raises(CodeRefused):
+            vault.confirm_code(asked.challenge, recovery_code)
+        with pytest.raises(CodeRefused):
+            vault.recovery.complete(token, password="quartz-meadow-81-tunnel", code=sign_in_code)
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("links", "purpose = 'recover'"),
+        ("links", "expires_at = expires_at + 86400000000"),
+        ("links", "code_proof = NULL"),
+        ("links", "code_of = NULL"),
+        ("links", "owner = (SELECT id FROM mycvault_accounts LIMIT 1)"),
+        ("employees", "invited_until = invited_until + 86400000000"),
+        ("employees", "email_index = NULL"),
+    ],
+)
+def test_a_row_that_gives_a_link_is_sealed(house, table, change):
+    """Whoever writes the database alone makes no recovery of an invitation, and takes no code off a link."""
+    house.joined("A-1", phone=None)
+    house.enrolled("A-2", email="other@example.org", phone=None)
+    invitation = house.acme.invite("A-2", activation_code=True)
+    house.vault.joining.request_new_link("other@example.org")
+    letter = house.sent("invitation")[-1]
+    token = letter.context["link"].rpartition("/")[2]
+    assert token != invitation.token.reveal()
+    house.run(f"UPDATE mycvault_{table} SET {change}")
+
+    with pytest.raises(RecordDamaged):
+        house.activated("A-2", token, activation_code=invitation.activation_code.reveal())

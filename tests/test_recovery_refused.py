@@ -141,3 +141,16 @@ def test_a_host_that_tells_no_address_is_not_kept_apart(house):
     house.vault.recovery.request(UNKNOWN)
 
     assert len(house.sent("recovery")) == 3
+
+
+def test_an_address_that_waits_to_be_proved_waits_no_more(house):
+    """Whoever was in with her old password and began to add a mailbox of his does not prove it afterwards."""
+    house.enrolled(email=None)
+    house.activated(token=house.invited_token(by="letter"), email="his@example.org")
+    link = house.sent("confirm-address")[0].context["link"].rpartition("/")[2]
+    house.vault.recovery.complete(asked(house, kit.PHONE), password=NEW)
+
+    with pytest.raises(LinkInvalid):
+        house.vault.confirm_address(link)
+    assert house.vault.recovery.request("his@example.org") is None
+    assert len(house.sent("recovery")) == 1

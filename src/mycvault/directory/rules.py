@@ -44,6 +44,20 @@ _PARTICLES = frozenset(
         "ben",
     ]
 )
+# Letters that keyboards elsewhere lack and that Unicode does not take apart; people type these instead.
+_AS_TYPED = str.maketrans(
+    {
+        "œ": "oe",
+        "æ": "ae",
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "ħ": "h",
+        "ı": "i",
+    }
+)
 _LOCALE = re.compile(r"[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*", re.ASCII)
 
 
@@ -202,8 +216,6 @@ def _alike(known: str, typed: str) -> bool:
 
 def _parts(name: str) -> list[str]:
     """Split a name into its parts, in plain capital letters: "Lefèvre-d'Été" gives LEFEVRE, D, ETE."""
-    plain = unicodedata.normalize(
-        "NFKD", name.replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae").replace("Æ", "AE")
-    )
+    plain = unicodedata.normalize("NFKD", name.casefold().translate(_AS_TYPED))
     bare = "".join(char for char in plain if not unicodedata.combining(char)).casefold()
     return re.findall(r"\w+", bare)

@@ -54,7 +54,7 @@ def join(
     challenge = arriving.confirm_codes(call, scene, activation_code=activation_code, code=code)
     call.keys.join_account(account_id, scene.safe.id, scene.employer.id, call.now)
     with call.act() as act:
-        links.use(act, scene.link, by=account_id)
+        links.use(act, scene.link, by=account_id, with_others=True)
         directory.mark_joined(act, scene.record)
         accounts.keep_standing(act, account_id)
         sessions.admit(act, session_id)

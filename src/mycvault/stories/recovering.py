@@ -84,6 +84,9 @@ def complete(
     with call.act() as act:
         account_id = scene.link.owner
         links.use(act, scene.link, by=account_id, with_others=True)
+        # Whoever was in with her old password may have begun to make an address of his hers.
+        for address in accounts.addresses(act, account_id):
+            links.revoke(act, address.id, Purpose.CONFIRM_ADDRESS)
         # What the look saw is proved again: an address taken off, a factor added, an account erased since.
         if _scene(act, scene.link).way is not scene.way:
             raise CodeExpired(field="code")
