@@ -29,8 +29,8 @@ class Upkeep(Support):
 
         That is: what lay in a bin for `Policy.documents.bin_lifetime`, and what is past the term promised at its deposit
         (`Document.keep_until`). What a legal hold keeps stays. Ends holds whose last day is past, and finishes erasures that a
-        crash cut short, and lets what support asked take effect. Counts: "bin", "term", "held", "holds_ended",
-        "erasures_finished", "support"; findings: documents that could not be destroyed, accounts that could not be settled.
+        crash cut short, lets what support asked take effect, and deletes what the throttle counts no more. Counts: "bin", "term",
+        "held", "holds_ended", "erasures_finished", "support"; findings: documents that could not be destroyed, accounts that could not be settled.
         """
         with self._call(Verb.PURGE) as call:
             return tidying.purge(call, dry_run=dry_run)

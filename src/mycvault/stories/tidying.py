@@ -23,8 +23,10 @@ from mycvault.retention import rules
 from mycvault.retention import service as retention
 from mycvault.retention.model import Cause, Hold
 from mycvault.stories import finding, forgetting, holding, settling
+from mycvault.throttle import service as throttle
 from mycvault.values.report import Report
 
+_SWEPT = 1000  # rows deleted in one transaction
 _AT_ONCE = 100  # rows listed in one look
 _NAMES = ("bin", "term", "held", "holds_ended", "erasures_finished", "support")
 
@@ -81,11 +83,20 @@ def purge(call: Call, *, dry_run: bool) -> Report:
         else:
             counts.update(done)
     if not dry_run:
+        _sweep_throttle(call)
         with call.act() as act:
             told: Any = {name: str(count) for name, count in counts.items()}
             act.record(**told)
         call.keys.forget_deleted()
     return Report(counts=dict(counts), findings=findings)
+
+
+def _sweep_throttle(call: Call) -> None:
+    """Delete what the throttle counts and remembers no more."""
+    while True:
+        with call.attempt() as attempt:
+            if throttle.sweep(attempt.rows, now=call.now, count=_SWEPT) == 0:
+                return
 
 
 def _settle(call: Call, findings: list[str]) -> int:
