@@ -175,6 +175,11 @@ def whose(look: Look, key: str) -> str | None:
     return records.whose(look.rows, key)
 
 
+def hinted(look: Look, key: str) -> str | None:
+    """Tell whose identifier a key may stand for, for the throttle alone: nothing is proved, so that time tells nothing."""
+    return records.hinted(look.rows, key)
+
+
 def addresses(look: Look, account_id: str) -> list[Address]:
     """List her addresses, proved or not."""
     return records.addresses_of(look.rows, account_id)

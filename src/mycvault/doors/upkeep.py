@@ -28,9 +28,10 @@ class Upkeep(Support):
         Destroy what is past its time; with *dry_run*, the default, only count it.
 
         That is: what lay in a bin for `Policy.documents.bin_lifetime`, and what is past the term promised at its deposit
-        (`Document.keep_until`). What a legal hold keeps stays. Ends holds whose last day is past, and finishes erasures that a
-        crash cut short, lets what support asked take effect, and deletes what the throttle counts no more. Counts: "bin", "term",
-        "held", "holds_ended", "erasures_finished", "support"; findings: documents that could not be destroyed, accounts that could not be settled.
+        (`Document.keep_until`). What a legal hold keeps stays. Ends holds whose last day is past, finishes erasures that a crash
+        cut short, lets what support asked take effect, and deletes what the throttle counts no more. Counts: "bin", "term",
+        "held", "holds_ended", "erasures_finished", "support"; findings: documents that could not be destroyed, accounts for which
+        what support asked could not take effect.
         """
         with self._call(Verb.PURGE) as call:
             return tidying.purge(call, dry_run=dry_run)

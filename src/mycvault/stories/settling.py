@@ -52,8 +52,9 @@ def _take_effect(call: Call, due: Intervention) -> bool:
         act.record(account_id, about=due.id, support=str(due.what))
         if not support.finish(act, due):
             return False
-        _change(act, due)
+        # Requests before factors: the order in which a sign-in takes them.
         codes.forget(act, account_id)
+        _change(act, due)
         sessions.end_all(act, account_id)
         alerting.alert(act, account_id, _DONE[due.what], to=known)
     return True

@@ -33,13 +33,14 @@ def sign_in(call: Call, identifier: str, password: str) -> Opened | CodeRequired
     """Judge identifier and password; SignInRefused for every cause, TooManyAttempts."""
     key = identifier_key(identifier, country=call.policy.legal.country)
     with call.attempt() as attempt:
-        account_id = accounts.whose(attempt, key)
-        limits = call.policy.throttle
+        limits, hint = call.policy.throttle, accounts.hinted(attempt, key)
         filled = throttle.tiers(
-            attempt.rows, limits, who=key, caller=call.caller, now=call.now, account_id=account_id
+            attempt.rows, limits, who=key, caller=call.caller, now=call.now, account_id=hint
         )
         attempt.concerns(about=throttle.pseudonym(attempt.rows, key))
         throttle.count(attempt.rows, filled, now=call.now)
+    with call.look() as look:
+        account_id = accounts.whose(look, key)
     stored = _stored(call, account_id)
     if not judging.matches(call, filled, stored, password) or account_id is None:
         raise SignInRefused
