@@ -9,7 +9,7 @@ import pytest
 
 import kit
 from describing_kit import DOCUMENTS, HOSTILE, UNUSUAL, both, in_memory, shape, tables, written
-from mycvault import LocalKeys, Policy, Safe, Security, Vault
+from mycvault import Journal, LocalKeys, Policy, Safe, Security, Vault
 from mycvault.locales import deployer
 from mycvault.storage.blobs.memory import MemoryBlobs
 
@@ -57,7 +57,7 @@ def test_facts_are_stated_and_nothing_is_claimed(document):
         (Security, "enrol_key"),
         (Safe, "share"),
         (Safe, "proof"),
-        (Vault, "journal"),
+        (Journal, "seal"),
     ],
 )
 def test_what_is_said_not_to_be_there_is_not_there(door, verb):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mycvault.doors.delivery import Delivery as Delivery
     from mycvault.doors.employer import Employer as Employer
     from mycvault.doors.joining import Joining as Joining
+    from mycvault.doors.journal import Journal as Journal
     from mycvault.doors.outbox import Outbox as Outbox
     from mycvault.doors.recovery import Recovery as Recovery
     from mycvault.doors.safe import Safe as Safe
@@ -97,6 +98,7 @@ else:
         "doors.delivery": "Delivery",
         "doors.employer": "Employer",
         "doors.joining": "Joining",
+        "doors.journal": "Journal",
         "doors.outbox": "Outbox",
         "doors.recovery": "Recovery",
         "doors.safe": "Safe",

@@ -23,6 +23,7 @@ from mycvault.desk import Desk, checked
 from mycvault.doors.employer import Employer
 from mycvault.doors.entrance import Entrance
 from mycvault.doors.joining import Joining
+from mycvault.doors.journal import Journal
 from mycvault.doors.outbox import Outbox
 from mycvault.doors.recovery import Recovery
 from mycvault.doors.upkeep import Upkeep
@@ -59,6 +60,7 @@ class Vault(Entrance):
         self.id = desk.keys.vault_id
         self.policy = desk.policy
         self.joining = Joining(desk)
+        self.journal = Journal(desk)
         self.recovery = Recovery(desk)
         self.outbox = Outbox(desk)
         self.upkeep = Upkeep(desk)

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.hashes import SHA512
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
@@ -83,6 +84,11 @@ class Key:
     def mac_encoded(self, encoded: bytes) -> bytes:
         """Compute what `mac` does, over values that are encoded already."""
         return hmac.digest(self._mac, encoded, "sha256")
+
+    def public_key(self) -> bytes:
+        """Give the public half (32 bytes, Ed25519) of the sub-key that this key signs with."""
+        signer = Ed25519PrivateKey.from_private_bytes(subkey(self._material, "ed25519", 32))
+        return signer.public_key().public_bytes_raw()
 
     def _open(self, cipher: AESSIV, sealed: bytes, vector: Iterable[Value]) -> bytes:
         if sealed[:5] != self.name:
