@@ -40,6 +40,7 @@ _S3_CALLS: Mapping[str, Any] = {
 # It accepts any host key, and cannot be told not to.
 _REFUSED = "fsspec.implementations.sftp"
 _TRIES = 6
+_HOME_TRIES = 4  # within 1.4 s
 _FIRST_PAUSE = 0.2  # seconds, doubled each time
 _PATIENCE = 30.0  # seconds
 _LONGEST = 60.0  # seconds; and what travels has more time, at
@@ -116,11 +117,13 @@ class Reach:
         """Refuse to call a blob missing when the whole bucket, or the folder, is not there."""
         scheme, _, path = self.root.rpartition("://")
         home = self.root if scheme or path.startswith("/") else path.partition("/")[0]
-        with contextlib.suppress(
-            Exception
-        ):  # a store that cannot tell has not told that it is there
-            if _Timed(system, _LONGEST).exists(home):
-                return
+        for turn in range(_HOME_TRIES):
+            # A store that cannot tell has not told that it is there; nor has one that stumbled over this question.
+            with contextlib.suppress(Exception):
+                if _Timed(system, _LONGEST).exists(home):
+                    return
+            if turn + 1 < _HOME_TRIES:
+                pause(_FIRST_PAUSE * 2**turn)
         raise BlobsUnavailable("the bucket or folder of the storage is not there")
 
 
