@@ -33,9 +33,9 @@ class Upkeep:
         Destroy what is past its time; with *dry_run*, the default, only count it.
 
         That is: what lay in a bin for `Policy.documents.bin_lifetime`, and what is past the term promised at its deposit
-        (`Document.keep_until`). What a legal hold keeps stays. Ends holds whose last day is past, and finishes erasures that a
-        crash cut short. Counts: "bin", "term", "held", "holds_ended", "erasures_finished"; findings: documents that could not
-        be destroyed.
+        (`Document.keep_until`). What a legal hold keeps stays. Ends holds whose last day is past, finishes erasures that a
+        crash cut short, and deletes what the throttle counts and remembers no more. Counts: "bin", "term", "held",
+        "holds_ended", "erasures_finished"; findings: documents that could not be destroyed.
         """
         with self._call(Verb.PURGE) as call:
             return tidying.purge(call, dry_run=dry_run)

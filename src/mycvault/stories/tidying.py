@@ -25,8 +25,10 @@ from mycvault.retention import rules
 from mycvault.retention import service as retention
 from mycvault.retention.model import Cause, Hold
 from mycvault.stories import forgetting, holding
+from mycvault.throttle import service as throttle
 from mycvault.values.report import Report
 
+_SWEPT = 1000  # rows deleted in one transaction
 _AT_ONCE = 100  # rows listed in one look
 _NAMES = ("bin", "term", "held", "holds_ended", "erasures_finished")
 
@@ -82,6 +84,7 @@ def purge(call: Call, *, dry_run: bool) -> Report:
         else:
             counts.update(done)
     if not dry_run:
+        _sweep_throttle(call)
         with call.act() as act:
             told: Any = {name: str(count) for name, count in counts.items()}
             act.record(**told)
@@ -98,6 +101,14 @@ def find(call: Call, employer: str, matricule: str) -> tuple[EmployerRecord, Emp
     call.keys.bring(found.id)
     with call.look() as look:
         return found, directory.find(look, found.id, wanted)
+
+
+def _sweep_throttle(call: Call) -> None:
+    """Delete what the throttle counts and remembers no more."""
+    while True:
+        with call.attempt() as attempt:
+            if throttle.sweep(attempt.rows, now=call.now, count=_SWEPT) == 0:
+                return
 
 
 # ------------------------------------------------------------------ documents past their time
