@@ -204,7 +204,7 @@ def test_the_vault_bucket_at_its_real_size_lets_her_in():
 def test_another_purpose_has_buckets_of_its_own(records_url):
     """What failed at sign-in never keeps a recovery from being asked for; each purpose counts its own."""
     with rig_at(records_url) as rig, rig.rows() as rows:
-        who = {"who": "email:her", "caller": at(1), "now": rig.now, "account_id": None}
+        who = {"who": "email:her", "caller": at(1), "now": rig.now}
         signing_in = service.tiers(rows, LIMITS, **who)
         recovering = service.tiers(rows, LIMITS, **who, purpose="recovery")
         for _ in range(5):
@@ -225,9 +225,7 @@ def test_what_counts_no_more_is_swept_by_those_who_come(records_url):
             now += SECOND / 2
             with rig.rows() as rows:
                 caller = Caller(address=f"198.51.{number % 97}.{number % 89}")
-                filled = service.tiers(
-                    rows, LIMITS, who=f"email:{number}", caller=caller, now=now, account_id=None
-                )
+                filled = service.tiers(rows, LIMITS, who=f"email:{number}", caller=caller, now=now)
                 service.count(rows, filled, now=now)
                 if number % 100 == 99:
                     most = max(most, rows.values(COUNT)[0][0])
@@ -337,7 +335,15 @@ def test_many_remember_the_same_at_once(records_url):
         for _ in range(3):
             with rig.rows() as rows:
                 told.append(
-                    familiar.remember(rows, LIMITS, her, PHONE, now=rig.now, new_id=rig.new_id)
+                    familiar.remember(
+                        rows,
+                        LIMITS,
+                        her,
+                        PHONE,
+                        identifiers=["email:her"],
+                        now=rig.now,
+                        new_id=rig.new_id,
+                    )
                 )
 
         assert told == [True, False, False]

@@ -157,6 +157,18 @@ def identified(look: Look, key: str) -> Address | None:
     return records.identified(look.rows, key)
 
 
+def identifiers(look: Look, account_id: str) -> list[str]:
+    """List the keys of what she may sign in with."""
+    found = records.addresses_of(look.rows, account_id)
+    keys = [
+        email_key(one.text) if one.kind == EMAIL else phone_key(one.text)
+        for one in found
+        if one.proved_at
+    ]
+    # A number that two people share is the identifier of the first.
+    return [key for key in keys if records.whose(look.rows, key) == account_id]
+
+
 def whose(look: Look, key: str) -> str | None:
     """Tell whose identifier a key stands for, nobody's key being asked for."""
     return records.whose(look.rows, key)

@@ -31,14 +31,13 @@ def sign_in(call: Call, identifier: str, password: str) -> Opened | CodeRequired
     """Judge identifier and password; SignInRefused for every cause, TooManyAttempts."""
     key = identifier_key(identifier, country=call.policy.legal.country)
     with call.attempt() as attempt:
-        account_id = accounts.whose(attempt, key)
-        limits = call.policy.throttle
         filled = throttle.tiers(
-            attempt.rows, limits, who=key, caller=call.caller, now=call.now, account_id=account_id
+            attempt.rows, call.policy.throttle, who=key, caller=call.caller, now=call.now
         )
         attempt.concerns(about=throttle.pseudonym(attempt.rows, key))
         throttle.count(attempt.rows, filled, now=call.now)
     with call.look() as look:
+        account_id = accounts.whose(look, key)
         stored = None if account_id is None else credentials.stored_hash(look, account_id)
         look.concerns(account_id or "")
     if not judging.matches(call, filled, stored, password) or account_id is None:
