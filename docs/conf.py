@@ -36,7 +36,7 @@ _HANDED_OUT = {
     f"mycvault.{name}"
     for name in (
         *("Vault", "Employer", "Delivery", "Joining", "Session", "Safe", "Security", "Outbox"),
-        *("Recovery", "Upkeep", "LocalKeys"),
+        *("Recovery", "Upkeep", "Journal", "LocalKeys"),
     )
 }
 

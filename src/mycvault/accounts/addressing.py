@@ -23,6 +23,11 @@ def waiting(look: Look, account_id: str) -> Address | None:
     return left[-1] if left else None
 
 
+def is_proved(look: Look, account_id: str, email: str) -> bool:
+    """Tell whether she proved an e-mail address."""
+    return email_key(email) in map(email_key, service.proved(look, account_id, EMAIL))
+
+
 def is_anothers(look: Look, account_id: str, email: str) -> bool:
     """Tell whether another account proved an e-mail address; for the letter alone, never for an answer."""
     found = records.identified(look.rows, email_key(email))

@@ -111,7 +111,6 @@ _ADDRESSES_OF_ALL = (
 )
 _ADDRESS = select(ADDRESSES).where(ADDRESSES.c.id == bindparam("address"))
 _IDENTIFIED = select(ADDRESSES).where(ADDRESSES.c.identifier == bindparam("found"))
-_HINTED = select(ADDRESSES.c.account_id).where(ADDRESSES.c.identifier == bindparam("found"))
 _ADDRESS_FIELDS = tuple(field.name for field in attrs.fields(Address) if field.name != "adopted")
 _GIVE_WAY = delete(ADDRESSES).where(
     ADDRESSES.c.id == bindparam("address"), ADDRESSES.c.proved_at.is_(None)
@@ -300,12 +299,6 @@ def whose(rows: Rows, key: str) -> str | None:
     """Tell whose identifier a key stands for; the address stays sealed."""
     row = rows.glance(_IDENTIFIED, found=rows.index(ADDRESSES.c.identifier, key))
     return None if row is None else str(row["account_id"])
-
-
-def hinted(rows: Rows, key: str) -> str | None:
-    """Read whose identifier a key stands for; nothing is proved, and a known one takes no longer than an unknown one."""
-    found = rows.values(_HINTED, found=rows.index(ADDRESSES.c.identifier, key))
-    return str(found[0][0]) if found else None
 
 
 def _account(row: Row) -> Account:

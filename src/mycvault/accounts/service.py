@@ -170,14 +170,15 @@ def identified(look: Look, key: str) -> Address | None:
     return records.identified(look.rows, key)
 
 
+def identifiers(look: Look, account_id: str) -> list[str]:
+    """List the keys of what she may sign in with; a number that two people share is the identifier of the first."""
+    keys = identifier_keys(look, account_id)
+    return [key for key in keys if records.whose(look.rows, key) == account_id]
+
+
 def whose(look: Look, key: str) -> str | None:
     """Tell whose identifier a key stands for, nobody's key being asked for."""
     return records.whose(look.rows, key)
-
-
-def hinted(look: Look, key: str) -> str | None:
-    """Tell whose identifier a key may stand for, for the throttle alone: nothing is proved, so that time tells nothing."""
-    return records.hinted(look.rows, key)
 
 
 def addresses(look: Look, account_id: str) -> list[Address]:

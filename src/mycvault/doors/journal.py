@@ -18,6 +18,6 @@ class Journal:
 
     @property
     def public_key(self) -> str:
-        """Give the key that verifies this vault's checkpoints: a C2SP signed-note verifier key; it does not change."""
+        """Give the key that verifies this vault's checkpoints, for its whole life, as a C2SP signed-note verifier key."""
         keys = self._desk.keys
         return note.verifier_key(note.origin(keys.vault_id), keys.held(Use.SIGNING).public_key())

@@ -14,6 +14,7 @@ from mycvault.errors import CodeExpired, InvalidInput
 from mycvault.links import service as links
 from mycvault.links.model import Purpose
 from mycvault.outbox import drafts
+from mycvault.sessions import service as sessions
 from mycvault.stories import admitting, alerting, asking_mailbox
 from mycvault.values.addresses import parse_email, parse_phone
 from mycvault.values.choices import Alert, Channel
@@ -31,6 +32,8 @@ def add_email(call: Call, session_id: str, email: str) -> None:
     with call.look() as look:
         account_id = admitting.admit_fresh(look, session_id).account_id
     with call.act() as act:
+        accounts.take(act, account_id)
+        sessions.admit(act, session_id)
         address = asking_mailbox.ask(act, account_id, email)
         act.record(account_id, address=address.id)
         alerting.alert(act, account_id, Alert.EMAIL_ADDED, contest=address.id)
@@ -42,11 +45,12 @@ def confirm_email(call: Call, token: str) -> None:
         link = links.find(look, token, Purpose.CONFIRM_ADDRESS)
         links.judge(look, link)
     with call.act() as act:
+        accounts.take(act, link.subject)
         links.use(act, link, by=link.subject)
         known = accounts.reachable(act, link.subject)
         address = accounts.prove_email(act, link.owner)
         told = [one for one in known if one.to != address.text]
-        alerting.alert(act, link.subject, Alert.EMAIL_PROVED, to=told)
+        alerting.alert(act, link.subject, Alert.EMAIL_PROVED, contest=address.id, to=told)
 
 
 def remove_email(call: Call, session_id: str, email: str) -> None:
@@ -62,6 +66,8 @@ def remove_email(call: Call, session_id: str, email: str) -> None:
         account_id = admitting.admit_fresh(look, session_id).account_id
         meant = addressing.of_hers(look, account_id, email)
     with call.act() as act:
+        accounts.take(act, account_id)
+        sessions.admit(act, session_id)
         asking_mailbox.kill_links(act, meant.id)
         known = accounts.reachable(act, account_id)
         addressing.remove_email(act, account_id, meant)
@@ -126,6 +132,8 @@ def confirm_phone(call: Call, session_id: str, token: str, code: str) -> None:
     with call.look() as look:
         codes.match(look, [challenge], code, tries_left=left)
     with call.act() as act:
+        accounts.take(act, session.account_id)
+        sessions.admit(act, session_id)
         known = accounts.reachable(act, session.account_id)
         codes.use(act, challenge)
         addressing.change_phone(act, session.account_id, challenge.address)

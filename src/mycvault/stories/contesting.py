@@ -8,6 +8,7 @@ frighten her. Whoever objects was not the one who asked, so every session ends.
 from contextlib import suppress
 
 from mycvault.accounts import addressing
+from mycvault.accounts import service as accounts
 from mycvault.desk import Call
 from mycvault.errors import AlreadyActivated
 from mycvault.links import service as links
@@ -25,6 +26,7 @@ def contest(call: Call, token: str) -> None:
         with suppress(AlreadyActivated):
             links.judge(look, link)
     with call.act() as act:
+        accounts.take(act, link.subject)
         if link.used_at is None:
             links.use(act, link, by=None)
         links.revoke(act, link.owner, Purpose.CONFIRM_ADDRESS)

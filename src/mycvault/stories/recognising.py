@@ -1,5 +1,6 @@
 """She succeeded: from where is remembered, and a device never seen before is told."""
 
+from mycvault.accounts import service as accounts
 from mycvault.act import Act
 from mycvault.stories import alerting
 from mycvault.throttle import familiar
@@ -9,9 +10,14 @@ from mycvault.values.choices import Alert
 
 def recognise(act: Act, account_id: str, caller: Caller, *, first: bool = False) -> None:
     """Remember where she is; *first*: her account is being opened there, which is no news."""
-    throttle = act.policy.throttle
     is_new = familiar.remember(
-        act.rows, throttle, account_id, caller, now=act.now, new_id=act.new_id
+        act.rows,
+        act.policy.throttle,
+        account_id,
+        caller,
+        identifiers=accounts.identifiers(act, account_id) if caller.device else (),
+        now=act.now,
+        new_id=act.new_id,
     )
     if is_new and not first:
         act.record(account_id, new_device="yes")

@@ -83,6 +83,8 @@ def complete(
     hashed = call.hasher.hash(password)
     with call.act() as act:
         account_id = scene.link.owner
+        # Her account before what hangs on it, as in every act: two that cross would wait for each other.
+        accounts.keep_standing(act, account_id)
         links.use(act, scene.link, by=account_id, with_others=True)
         # Whoever was in with her old password may have begun to make an address of his hers.
         for address in accounts.addresses(act, account_id):
@@ -90,7 +92,6 @@ def complete(
         # What the look saw is proved again: an address taken off, a factor added, an account erased since.
         if _scene(act, scene.link).way is not scene.way:
             raise CodeExpired(field="code")
-        accounts.keep_standing(act, account_id)
         assurance = _take(act, passed)
         credentials.replace(act, account_id, hashed)
         # A sign-in that is half way in knows the old password: its request for a code dies with it.

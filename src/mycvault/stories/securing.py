@@ -5,6 +5,7 @@ Her password, then a code where a sign-in would ask for one; a confirmation coun
 is bound to the session that asked, and opens nothing else. What makes it surer that it is she gives the session another token.
 """
 
+from mycvault.accounts import service as accounts
 from mycvault.codes import service as codes
 from mycvault.codes.model import CodePurpose, CodeRequired
 from mycvault.credentials import service as credentials
@@ -74,6 +75,7 @@ def finish_reconfirm(call: Call, session_id: str, token: str, code: str) -> Conf
             raise CodeExpired
     passed = stepping.judge(call, challenge, code)
     with call.act() as act:
+        accounts.keep_standing(act, session.account_id)
         assurance = stepping.take(act, passed)
         session = sessions.refresh(act, session)
         return sessions.raised(act, session, assurance)

@@ -66,5 +66,5 @@ def _change(act: Act, due: Intervention) -> None:
         accounts.set_strongest(act, due.account_id, app=False)
     elif due.what is What.NUMBER:
         addressing.change_phone(act, due.account_id, due.address)
-    else:
+    elif not addressing.is_proved(act, due.account_id, due.address):
         asking_mailbox.ask(act, due.account_id, due.address)

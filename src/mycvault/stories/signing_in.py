@@ -33,9 +33,8 @@ def sign_in(call: Call, identifier: str, password: str) -> Opened | CodeRequired
     """Judge identifier and password; SignInRefused for every cause, TooManyAttempts."""
     key = identifier_key(identifier, country=call.policy.legal.country)
     with call.attempt() as attempt:
-        limits, hint = call.policy.throttle, accounts.hinted(attempt, key)
         filled = throttle.tiers(
-            attempt.rows, limits, who=key, caller=call.caller, now=call.now, account_id=hint
+            attempt.rows, call.policy.throttle, who=key, caller=call.caller, now=call.now
         )
         attempt.concerns(about=throttle.pseudonym(attempt.rows, key))
         throttle.count(attempt.rows, filled, now=call.now)
@@ -81,6 +80,7 @@ def confirm(call: Call, token: str, code: str) -> Opened:
         look.concerns(challenge.subject)
     passed = stepping.judge(call, challenge, code)
     with call.act() as act:
+        accounts.keep_standing(act, challenge.subject)
         assurance = stepping.take(act, passed)
         addressing.prove_adopted(act, challenge.subject, challenge.address)
         caller = call.caller.completed(challenge.caller)

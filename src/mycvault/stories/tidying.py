@@ -18,7 +18,7 @@ from mycvault.desk import Call
 from mycvault.directory import service as directory
 from mycvault.documents import removal
 from mycvault.documents.model import Outline
-from mycvault.errors import DeniedError, RecordDamaged, TamperedError
+from mycvault.errors import DeniedError, InputError, RecordDamaged, TamperedError
 from mycvault.retention import rules
 from mycvault.retention import service as retention
 from mycvault.retention.model import Cause, Hold
@@ -105,7 +105,7 @@ def _settle(call: Call, findings: list[str]) -> int:
     for account_id in settling.accounts_due(call):
         try:
             done += settling.settle(call, account_id)
-        except (TamperedError, DeniedError) as error:
+        except (TamperedError, DeniedError, InputError) as error:
             findings.append(f"account {account_id}: {error.code}")
     return done
 

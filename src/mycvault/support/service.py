@@ -42,9 +42,15 @@ def finish(act: Act, intervention: Intervention) -> bool:
 def stop(act: Act, account_id: str, intervention_id: str) -> bool:
     """Stop an act of support of hers; False when there is none that waits still."""
     found = records.find(act.rows, intervention_id)
-    if found is None or found.account_id != account_id or rules.is_due(found, now=act.now):
+    if found is None or found.account_id != account_id:
         return False
-    return records.end(act.rows, intervention_id, stopped_at=act.now)
+    # Whoever objects to a request objects to the one that took its place, too.
+    waiting = [one for one in records.open_of(act.rows, account_id) if one.what is found.what]
+    return any(
+        records.end(act.rows, one.id, stopped_at=act.now)
+        for one in waiting
+        if not rules.is_due(one, now=act.now)
+    )
 
 
 def forget(act: Act, account_id: str) -> None:

@@ -44,18 +44,18 @@ def tiers(
     who: str,
     caller: Caller,
     now: dt.datetime,
-    account_id: str | None,
     purpose: str = "",
 ) -> list[Bucket]:
     """
     List the buckets of an attempt that anybody may make: as `buckets`, then by address, then of the whole vault.
 
-    A device from which *account_id* (None: nobody's identifier) succeeded of late has a bucket of its own instead. The vault's
-    delays only addresses from which nobody succeeded of late; without an address there is none to tell, and it is skipped.
+    A device from which *who* succeeded of late has a bucket of its own instead. The vault's delays only addresses from which
+    nobody succeeded of late; without an address there is none to tell, and it is skipped. Nobody's account is looked at: the
+    work is the same whether or not somebody has the identifier.
     """
     device, address = caller.device, caller.address
-    if device and familiar.knows_device(rows, account_id or who, device, now=now):
-        scope = _scope(purpose, f"device {account_id or who}")
+    if device and familiar.knows_device(rows, who, device, now=now):
+        scope = _scope(purpose, "device " + who)
         return [_bucket(rows, policy.device, scope, device, hers=True)]
     found = buckets(rows, policy, who=who, address=address, purpose=purpose)
     if address is not None:
