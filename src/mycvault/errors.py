@@ -61,9 +61,8 @@ class MycvaultError(Exception):
         return locales.text(locale, "errors", self.code, **self._facts(locale))
 
     def _facts(self, locale: str) -> dict[str, str]:
-        if not self.reason:
-            return {}
-        return {"why": locales.text(locale, "errors", f"{self.code}.{self.reason}")}
+        key = f"{self.code}.{self.reason}"
+        return {"why": locales.text(locale, "errors", key)} if self.reason else {}
 
 
 # ------------------------------------------------------------------ show it

@@ -1,25 +1,20 @@
 """
 One vault: create it, open it, close it, and the doors it hands out.
 
-A local vault's folder holds `mycvault.json` (vault id, format), `records.sqlite3`, `keys.sqlite3` and `blobs/`. The vault exists
-once its row is committed, together with its tables and keys: a creation that was cut may simply be run again.
+A local vault's folder holds `mycvault.json` (vault id, format), `records.sqlite3`, `keys.sqlite3` and `blobs/`.
 """
 
 import datetime as dt
 import os
-import pathlib
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing
 from types import TracebackType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-import attrs
-
 from mycvault import schema
 from mycvault.consent.model import Acceptance
-from mycvault.crypto.passwords import Hasher
-from mycvault.desk import Desk, checked
+from mycvault.desk import Desk
 from mycvault.doors.employer import Employer
 from mycvault.doors.entrance import Entrance
 from mycvault.doors.joining import Joining
@@ -27,24 +22,19 @@ from mycvault.doors.journal import Journal
 from mycvault.doors.outbox import Outbox
 from mycvault.doors.recovery import Recovery
 from mycvault.doors.upkeep import Upkeep
-from mycvault.errors import SetupError, Terms, VaultExists, WrongKeys
-from mycvault.ids import Ids
-from mycvault.keys import rotation
-from mycvault.keys.service import Keyring
+from mycvault.errors import SetupError, Terms, VaultExists
 from mycvault.policy import Policy, PortalUrls
-from mycvault.ports import Blobs, Clock, KeyProvider
-from mycvault.storage import stores
+from mycvault.ports import Clock, KeyProvider
 from mycvault.storage.blobs.opening import local_folder, open_blobs
 from mycvault.storage.engine import Engine
-from mycvault.storage.stores import Stores
 from mycvault.stories import enrolling, publishing
-from mycvault.system import SystemClock, SystemEntropy
+from mycvault.system import SystemClock
 from mycvault.values.actors import OPERATOR
 from mycvault.values.page import Page
 from mycvault.values.report import Health, UpgradeReport
 from mycvault.values.verbs import Verb
+from mycvault.wiring import Parts, Storage, opened
 
-Storage = str | os.PathLike[str] | Blobs
 _VARIABLES = ("STORAGE", "RECORDS", "KEYS", "KEYS_FILE", "PASSPHRASE")
 
 
@@ -101,8 +91,8 @@ class Vault(Entrance):
             VaultExists: A vault lives there, and not *exist_ok*.
             SetupError: A remote storage without *records*, an address that cannot be used, or a folder that cannot be written.
         """
-        parts = _Parts(keys, policy or Policy(), clock or SystemClock())
-        with _opened(storage, records, create=True) as found:
+        parts = Parts(keys, policy or Policy(), clock or SystemClock())
+        with opened(storage, records, create=True) as found:
             blobs = open_blobs(storage, options=storage_options, create=True)
             if not parts.found(found, local_folder(storage)) and not exist_ok:
                 raise VaultExists
@@ -128,8 +118,8 @@ class Vault(Entrance):
             SchemaMismatch: Another release made it: `upgrade`, or install that release.
             SetupError: A remote storage without *records*, or an address that cannot be used.
         """
-        parts = _Parts(keys, policy or Policy(), clock or SystemClock())
-        with _opened(storage, records, create=False) as found:
+        parts = Parts(keys, policy or Policy(), clock or SystemClock())
+        with opened(storage, records, create=False) as found:
             return cls(
                 parts.desk(found, open_blobs(storage, options=storage_options, create=False))
             )
@@ -188,8 +178,8 @@ class Vault(Entrance):
             WrongKeys: These are not its keys.
             SchemaMismatch: A newer release made it.
         """
-        parts = _Parts(keys, Policy(), SystemClock())
-        with _opened(storage, records, create=False) as found, closing(found):
+        parts = Parts(keys, Policy(), SystemClock())
+        with opened(storage, records, create=False) as found, closing(found):
             with found.records.reading() as connection:
                 parts.keyring(schema.stored(connection)[0], found).load(connection)
             return UpgradeReport(schema.upgrade(found.records, dry_run=dry_run))
@@ -271,80 +261,3 @@ class Vault(Entrance):
         """List who accepted which text of the terms when, oldest first, 1 to 1,000 a page; InvalidInput."""
         with self._desk.call(Verb.LIST_ACCEPTANCES, by=OPERATOR) as call:
             return publishing.acceptances(call, version=version, after=after, limit=limit)
-
-
-@contextmanager
-def _opened(storage: Storage, records: str | Engine | None, *, create: bool) -> Iterator[Stores]:
-    """Open a vault's stores, and close them again unless what follows succeeds."""
-    found = stores.open_stores(local_folder(storage), records, create=create)
-    try:
-        yield found
-    except BaseException:
-        found.close()
-        raise
-
-
-@attrs.frozen
-class _Parts:
-    """What a host hands in, to be wired into a desk."""
-
-    provider: KeyProvider
-    policy: Policy
-    clock: Clock
-    entropy: SystemEntropy = attrs.field(factory=SystemEntropy)
-
-    def keyring(self, vault_id: str, found: Stores) -> Keyring:
-        """Make the keyring of a vault, empty yet."""
-        return Keyring(
-            vault_id,
-            provider=self.provider,
-            entropy=self.entropy,
-            records=found.records,
-            personal=found.personal,
-        )
-
-    def found(self, found: Stores, folder: pathlib.Path | None) -> bool:
-        """Make tables, keys and the vault's row, in one transaction; False when there is a vault already."""
-        now = checked(self.clock.now())
-        vault_id = Ids(self.entropy.bytes).new(now)
-        with found.records.reading() as connection:
-            if schema.exists(connection):
-                return False
-        schema.create_personal(found.personal)
-        with found.records.writing() as connection:
-            if not schema.create(connection, vault_id, now):
-                return False
-            self.keyring(vault_id, found).found(connection, now)
-            if folder is not None:
-                # Before the commit: a vault that is there bears its mark; one that never came to be is made again.
-                stores.mark(folder, vault_id)
-        return True
-
-    def _loaded(self, found: Stores) -> Keyring:
-        with found.records.reading() as connection:
-            vault_id = schema.check(connection)
-            found.check()
-            keyring = self.keyring(vault_id, found)
-            keyring.load(connection)
-            rotation.note_roots(keyring, connection)
-        return keyring
-
-    def desk(self, found: Stores, blobs: Blobs) -> Desk:
-        """Load the keys and wire a desk; WrongKeys before anything else is read."""
-        try:
-            keyring = self._loaded(found)
-        except WrongKeys:
-            # Their root may have been retired since the rows were read, after a rotation: they are read once more.
-            keyring = self._loaded(found)
-        hasher = Hasher(self.policy.passwords)
-        hasher.warm_up()
-        return Desk(
-            records=found.records,
-            personal=found.personal,
-            keys=keyring,
-            blobs=blobs,
-            hasher=hasher,
-            clock=self.clock,
-            entropy=self.entropy,
-            policy=self.policy,
-        )

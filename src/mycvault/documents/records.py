@@ -336,15 +336,17 @@ def _record(row: Row) -> DocumentRecord:
     values = {name: row[name] for name in _DOCUMENTRECORD_FIELDS}
     values["kind"] = Kind(row["kind"])
     values["period"] = Period.parse(row["period"])
-    values["keep_until"] = _day(row["keep_until"])
+    values["keep_until"] = row["keep_until"] and dt.date.fromisoformat(row["keep_until"])
     values["notes"] = frozenset((row["notes"] or "").split())
     return DocumentRecord(**values)
 
 
 def _outline(row: Row) -> Outline:
     values = {name: row[name] for name in _OUTLINE_FIELDS}
-    return Outline(**values | {"kind": Kind(row["kind"]), "keep_until": _day(row["keep_until"])})
-
-
-def _day(text: str | None) -> dt.date | None:
-    return None if text is None else dt.date.fromisoformat(text)
+    return Outline(
+        **values
+        | {
+            "kind": Kind(row["kind"]),
+            "keep_until": row["keep_until"] and dt.date.fromisoformat(row["keep_until"]),
+        }
+    )
