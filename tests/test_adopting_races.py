@@ -2,16 +2,14 @@
 Adopting, attacked: many at once, an invitation followed meanwhile, one address wanted by many, rows that somebody changed.
 """
 
-import threading
-from collections import Counter
-
 import attrs
 import pytest
 
 import foreign_kit
 import kit
 from attack_kit import TABLES, raw_at
-from mycvault import MycvaultError, Policy, RecordDamaged
+from mycvault import Policy, RecordDamaged
+from racing import at_once
 
 THREADS = 16
 OLD = "old portal password"
@@ -26,27 +24,6 @@ def house(tmp_path, records_url):
     with kit.house_at(tmp_path, url, policy=policy) as house:
         house.url = url or f"sqlite:///{house.folder}/records.sqlite3"
         yield house
-
-
-def at_once(*doings):
-    """Do all of it at the same time; count what came of it."""
-    told, gate = [], threading.Barrier(len(doings))
-
-    def run(do):
-        gate.wait()
-        try:
-            do()
-            told.append("won")
-        except MycvaultError as error:
-            told.append(error.code)
-
-    threads = [threading.Thread(target=run, args=(do,)) for do in doings]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(told) == len(doings)
-    return Counter(told)
 
 
 def counted(house, table, where="1=1"):

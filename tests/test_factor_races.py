@@ -1,8 +1,6 @@
 """Many at once on one app's step, one recovery code, one first code: one is in, the others get a typed refusal."""
 
 import datetime as dt
-import threading
-from collections import Counter
 
 import attrs
 import pytest
@@ -11,6 +9,7 @@ import kit
 import test_races
 from app_kit import Phone, app_code, with_app
 from mycvault import CodePolicy, MycvaultError, Policy
+from racing import at_once
 
 processes, place, vault = test_races.processes, test_races.place, test_races.vault
 MAIL = "dora@example.org"
@@ -24,28 +23,6 @@ def busy(tmp_path, records_url):
         yield house
 
 
-def race(*doings):
-    """Do all at the same time; count what came of it."""
-    told, gate = [], threading.Barrier(len(doings))
-
-    def run(do):
-        gate.wait()
-        try:
-            do()
-            told.append("won")
-        except MycvaultError as error:
-            told.append(error.code)
-        except Exception as error:  # noqa: BLE001 - what must never be met is told
-            told.append(repr(error))
-
-    threads = [threading.Thread(target=run, args=(do,)) for do in doings]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return Counter(told)
-
-
 @pytest.mark.parametrize("what", ["app", "recovery"])
 def test_one_code_in_sixteen_requests_opens_one(busy, what):
     """Each has a request of his own: the step and the recovery code are used once all the same."""
@@ -53,7 +30,7 @@ def test_one_code_in_sixteen_requests_opens_one(busy, what):
     code = phone.next_code() if what == "app" else codes[0]
     asked = [busy.asked().challenge for _ in range(16)]
 
-    told = race(*(lambda one=one: busy.vault.confirm_code(one, code) for one in asked))
+    told = at_once(*(lambda one=one: busy.vault.confirm_code(one, code) for one in asked))
 
     assert told == {"won": 1, "code-refused": 15}
     used = busy.rows("SELECT count(*) FROM mycvault_recovery_codes WHERE used_at IS NOT NULL")
@@ -68,7 +45,7 @@ def test_two_steps_at_once_never_go_back(busy):
         older, newer = phone.code(), phone.code(1)
         one, other = busy.asked().challenge, busy.asked().challenge
 
-        told = race(
+        told = at_once(
             lambda one=one, code=older: busy.vault.confirm_code(one, code),
             lambda other=other, code=newer: busy.vault.confirm_code(other, code),
         )
@@ -86,7 +63,7 @@ def test_one_first_code_confirms_once(busy):
     phone = Phone(busy, session)
     code, given = phone.code(), []
 
-    told = race(*[lambda: given.append(session.security.confirm_app(code))] * 16)
+    told = at_once(*[lambda: given.append(session.security.confirm_app(code))] * 16)
 
     assert told == {"won": 1, "code-expired": 15}
     assert busy.rows("SELECT count(*) FROM mycvault_recovery_codes")[0][0] == 10
@@ -101,7 +78,9 @@ def test_a_first_code_against_another_sessions_new_app(busy):
         phone = Phone(busy, first)
         code = phone.code()
 
-        told = race(lambda code=code: first.security.confirm_app(code), second.security.enrol_app)
+        told = at_once(
+            lambda code=code: first.security.confirm_app(code), second.security.enrol_app
+        )
 
         assert set(told) <= {"won", "code-expired", "session-ended"}
         confirmed = busy.rows("SELECT id FROM mycvault_apps WHERE confirmed_at IS NOT NULL")
@@ -118,7 +97,7 @@ def test_everything_of_hers_at_once(busy):
     security = session.security
     for number in range(6):
         asked = [busy.asked().challenge for _ in range(2)]
-        told = race(
+        told = at_once(
             security.enrol_app,
             security.new_recovery_codes,
             security.enrol_app,
@@ -129,7 +108,7 @@ def test_everything_of_hers_at_once(busy):
         )
         assert set(told) <= {"won", "code-refused", "code-expired"}
         busy.clock.advance(dt.timedelta(seconds=40))
-    assert set(race(security.remove_app, security.remove_app, security.enrol_app)) <= {"won"}
+    assert set(at_once(security.remove_app, security.remove_app, security.enrol_app)) <= {"won"}
     assert security.overview().recovery_codes_left == 0
 
 
@@ -147,7 +126,7 @@ def replaced(busy, session, phone, codes):
     new, code, given = Phone(busy, session), phone.next_code(), []
     first = new.code()
 
-    told = race(
+    told = at_once(
         lambda: given.extend(session.security.confirm_app(first)),
         lambda: busy.vault.confirm_code(asked[0], code),
         lambda: busy.vault.confirm_code(asked[1], codes[0]),

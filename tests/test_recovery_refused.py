@@ -13,26 +13,7 @@ from mycvault import (
     LinkInvalid,
     TooManyAttempts,
 )
-
-NEW = "quartz-meadow-tunnel-81"
-UNKNOWN = "nobody@example.org"
-
-
-def asked(house, identifier=kit.EMAIL, **how):
-    """Ask for a link; give the token of the newest letter that carries one."""
-    house.vault.recovery.request(identifier, **how)
-    return house.sent("recovery")[-1].context["link"]
-
-
-def coded(house, token):
-    """Ask for the code, once the pause after the last one is over; give it."""
-    house.clock.advance(kit.MINUTE)
-    house.vault.recovery.send_code(token)
-    return house.code()
-
-
-def recovered(house, token, password=NEW):
-    return house.vault.recovery.complete(token, password=password, code=coded(house, token))
+from recovery_kit import NEW, UNKNOWN, asked, recovered
 
 
 def test_a_link_to_an_address_that_is_hers_no_more_is_dead(house):

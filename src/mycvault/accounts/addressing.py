@@ -1,8 +1,8 @@
 """
 She changes her addresses and her number, within an act.
 
-Rule: an e-mail address becomes an identifier by its own mailbox alone, and the last proved one is never taken away; whoever takes
-one away holds the account's row, so that two who each leave the other's do not leave none.
+Rule: an e-mail address becomes an identifier by its own mailbox alone, and the last proved one is never taken away. The
+caller has taken the account (`service.take`), so that two who each leave the other's address do not leave none.
 """
 
 from contextlib import suppress
@@ -49,7 +49,6 @@ def add_email(act: Act, account_id: str, email: str) -> Address:
     Raises:
         InvalidInput: She proved it before.
     """
-    service.take(act, account_id)
     for one in records.addresses_of(act.rows, account_id):
         if one.kind == EMAIL and one.proved_at and email_key(one.text) == email_key(email):
             raise InvalidInput("she proved it before", field="email", reason="known")
@@ -65,7 +64,6 @@ def remove_email(act: Act, account_id: str, address: Address) -> None:
     Raises:
         InvalidInput: It is the last one she proved.
     """
-    service.take(act, account_id)
     found = [one for one in records.addresses_of(act.rows, account_id) if one.kind == EMAIL]
     proved = [one.id for one in found if one.proved_at]
     if proved == [address.id]:
@@ -75,7 +73,6 @@ def remove_email(act: Act, account_id: str, address: Address) -> None:
 
 def contest(act: Act, account_id: str, address_id: str) -> bool:
     """Take an added address away, proved or not; False when it is gone already."""
-    service.take(act, account_id)
     found = records.address(act.rows, address_id)
     if found is None or found.account_id != account_id:
         return False
@@ -85,7 +82,7 @@ def contest(act: Act, account_id: str, address_id: str) -> bool:
 
 def change_phone(act: Act, account_id: str, phone: str) -> None:
     """Put a number that a code proved in the place of the one she had; the way a code reaches her from now on."""
-    owner = service.take(act, account_id)
+    owner = service.account(act, account_id)
     for one in records.addresses_of(act.rows, account_id):
         if one.kind == PHONE:
             records.remove_address(act.rows, one.id)

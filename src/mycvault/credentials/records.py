@@ -19,6 +19,7 @@ PASSWORDS = table(
 
 _FORGET = delete(PASSWORDS).where(PASSWORDS.c.id == bindparam("account"))
 _OF = select(PASSWORDS).where(PASSWORDS.c.id == bindparam("account"))
+_OLDEST = select(PASSWORDS).order_by(PASSWORDS.c.id).limit(1)
 _KEPT = _OF.with_for_update(read=True)
 
 
@@ -41,6 +42,11 @@ def forget(rows: Rows, account_id: str) -> None:
 def find(rows: Rows, account_id: str) -> Credential | None:
     """Find an account's password."""
     return _credential(rows.one(_OF, account=account_id))
+
+
+def oldest(rows: Rows) -> Credential | None:
+    """Find the password of the account that was opened first."""
+    return _credential(rows.one(_OLDEST))
 
 
 def keep(rows: Rows, account_id: str) -> Credential | None:

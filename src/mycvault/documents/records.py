@@ -226,11 +226,6 @@ def forget(rows: Rows, document_id: str) -> bool:
     return was_there
 
 
-def free_reference(rows: Rows, document_id: str) -> None:
-    """Forget a deposit's reference: it may be used again."""
-    rows.change(DOCUMENTS, document_id, {"reference": None}, where={})
-
-
 def reseal(rows: Rows, record: DocumentRecord, key_id: str, **changes: Any) -> None:
     """Seal a document's fields under another key, as *changes* besides."""
     sealed = {"title": record.title, "sha256": record.sha256, "reference": record.reference}

@@ -48,9 +48,9 @@ def withdraw(act: Act, document: Outline, *, reason: str) -> None:
 
 def free_references(act: Act, safe_id: str) -> int:
     """Free the references of what lies in a safe, so that its employer deposits the same again; tell how many."""
-    found = sorted(records.ids_of(act.rows, safe_id))
-    for document_id in found:
-        records.free_reference(act.rows, document_id)
+    found = records.of_safe(act.rows, safe_id)
+    for record in found:
+        records.reseal(act.rows, record, safe_id, reference=None)
     return len(found)
 
 

@@ -113,6 +113,7 @@ class Security:
 
         Raises:
             InvalidInput: Not an e-mail address, or one she proved before.
+            TooManyAttempts: Five were asked for at once (`Policy.throttle.pair`), then one a minute.
             FreshConfirmationRequired, SessionEnded, TermsRequired: As `erase_account`.
         """
         with self._call(Verb.ADD_EMAIL) as call:

@@ -10,7 +10,7 @@ import datetime as dt
 import attrs
 
 from mycvault.accounts import service as accounts
-from mycvault.accounts.model import Account, Address
+from mycvault.accounts.model import Account
 from mycvault.act import Act
 from mycvault.codes import service as codes
 from mycvault.codes.model import CodePurpose, CodeRequired
@@ -24,13 +24,10 @@ from mycvault.directory import rules as directory_rules
 from mycvault.directory import service as directory
 from mycvault.errors import AddressMissing, Terms
 from mycvault.links import service as links
-from mycvault.links.model import Purpose
 from mycvault.outbox import drafts
-from mycvault.outbox.drafts import Carried
-from mycvault.outbox.model import Draft
 from mycvault.sessions import service as sessions
 from mycvault.sessions.model import SessionRecord
-from mycvault.stories import arriving, recognising
+from mycvault.stories import arriving, asking_mailbox, recognising
 from mycvault.stories.arriving import Scene
 from mycvault.values.addresses import email_key, mask_email, mask_phone, parse_email
 from mycvault.values.choices import Assurance, Channel, Need, SecondFactor
@@ -198,30 +195,10 @@ def _open_account(act: Act, scene: Scene, account_id: str, answers: Answers) -> 
     # The link came to this mailbox: whoever follows it has proved it. Another address proves itself by its own link.
     proved = links.came_to(act, scene.link, email_key(answers.email))
     address = accounts.add_email(act, account_id, answers.email, proved=proved)
-    if proved:
-        act.tell(
-            drafts.activated(
-                accounts.recipient(account, answers.email, Channel.EMAIL),
-                arriving.sender(act, scene),
-            )
-        )
-    else:
-        act.tell(_confirm_letter(act, scene, account, address))
-
-
-def _confirm_letter(act: Act, scene: Scene, account: Account, address: Address) -> Draft:
-    link, token = links.issue(
-        act,
-        Purpose.CONFIRM_ADDRESS,
-        owner=address.id,
-        subject=account.id,
-        channel=Channel.EMAIL,
-        lifetime=act.policy.invitation_lifetime,
-        sent_to_key=email_key(address.text),
-    )
-    carried = Carried(
-        token=token, link_id=link.id, expires_at=link.expires_at, zone=act.policy.legal.zone
-    )
-    mailbox = accounts.recipient(account, address.text, Channel.EMAIL)
     sender = arriving.sender(act, scene)
-    return drafts.confirm_address(mailbox, carried, urls=sender.urls, employer=sender.reference)
+    if proved:
+        mailbox = accounts.recipient(account, answers.email, Channel.EMAIL)
+        act.tell(drafts.activated(mailbox, sender))
+    else:
+        employer = sender.reference
+        act.tell(asking_mailbox.letter(act, address, urls=sender.urls, employer=employer))

@@ -16,7 +16,7 @@ from mycvault.act import Act
 from mycvault.desk import Call
 from mycvault.directory import renewing as invited
 from mycvault.directory import service as directory
-from mycvault.errors import DeniedError, TamperedError
+from mycvault.errors import AddressMissing, DeniedError, TamperedError
 from mycvault.links import service as links
 from mycvault.links.model import Purpose
 from mycvault.outbox import drafts
@@ -147,8 +147,8 @@ def _send_new_link(call: Call, key: str) -> None:
             with call.act() as act:
                 renewing.again(act, employers[employer_id], records[record_id])
                 act.record(directory.safe_of(act, record_id), about=record_id)
-        except DeniedError:
-            # She joined, or her invitation was revoked, since she was found: there is nothing to send.
+        except (DeniedError, AddressMissing):
+            # She joined, her invitation was revoked, or her address taken off, since she was found: nothing is to be sent.
             continue
     _remind(call, key)
 

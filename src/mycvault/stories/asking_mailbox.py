@@ -15,6 +15,7 @@ from mycvault.links.model import Purpose
 from mycvault.outbox import drafts
 from mycvault.outbox.drafts import Carried
 from mycvault.outbox.model import Draft
+from mycvault.policy import PortalUrls
 from mycvault.values.addresses import email_key
 from mycvault.values.choices import Channel
 
@@ -25,7 +26,7 @@ def ask(act: Act, account_id: str, email: str) -> Address:
     if waiting is not None:
         kill_links(act, waiting.id)
     address = addressing.add_email(act, account_id, email)
-    act.tell(_letter(act, address))
+    act.tell(letter(act, address, urls=act.policy.urls))
     return address
 
 
@@ -35,7 +36,18 @@ def kill_links(act: Act, address_id: str) -> None:
     links.revoke(act, address_id, Purpose.CONTEST)
 
 
-def _letter(act: Act, address: Address) -> Draft:
+def void(act: Act, account_id: str) -> None:
+    """Kill the links that would prove an address of hers: whoever began to add one may not have been she."""
+    for address in accounts.addresses(act, account_id):
+        links.revoke(act, address.id, Purpose.CONFIRM_ADDRESS)
+
+
+def letter(act: Act, address: Address, *, urls: PortalUrls, employer: str | None = None) -> Draft:
+    """
+    Write the letter that asks a mailbox, or tells it, and nobody else, that its address signs in elsewhere.
+
+    *employer*: the reference of the one on whose behalf, if any; *urls*: where its link leads.
+    """
     owner = accounts.account(act, address.account_id)
     mailbox = accounts.recipient(owner, address.text, Channel.EMAIL)
     if addressing.is_anothers(act, owner.id, address.text):
@@ -51,4 +63,4 @@ def _letter(act: Act, address: Address) -> Draft:
     )
     zone = act.policy.legal.zone
     carried = Carried(token=token, link_id=link.id, expires_at=link.expires_at, zone=zone)
-    return drafts.confirm_address(mailbox, carried, urls=act.policy.urls, employer=None)
+    return drafts.confirm_address(mailbox, carried, urls=urls, employer=employer)

@@ -16,6 +16,7 @@ from mycvault.links.model import Purpose
 from mycvault.outbox import drafts
 from mycvault.sessions import service as sessions
 from mycvault.stories import admitting, alerting, asking_mailbox
+from mycvault.throttle import service as throttle
 from mycvault.values.addresses import parse_email, parse_phone
 from mycvault.values.choices import Alert, Channel
 
@@ -27,10 +28,18 @@ def add_email(call: Call, session_id: str, email: str) -> None:
     Raises:
         FreshConfirmationRequired, SessionEnded, TermsRequired: The session does not do it.
         InvalidInput: No address, or one she proved before.
+        TooManyAttempts: Five letters at once, then one a minute.
     """
     email = parse_email(email)
     with call.look() as look:
         account_id = admitting.admit_fresh(look, session_id).account_id
+    with call.attempt() as attempt:
+        # Each sends a letter to whatever address was typed: five at once, then one a minute.
+        limits = call.policy.throttle
+        buckets = throttle.buckets(
+            attempt.rows, limits, who=account_id, address="", purpose="add-email"
+        )
+        throttle.count(attempt.rows, buckets, now=call.now)
     with call.act() as act:
         accounts.take(act, account_id)
         sessions.admit(act, session_id)

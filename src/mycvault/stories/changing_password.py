@@ -5,6 +5,7 @@ What she can mend alone is told first and counts for nothing; then the current o
 other sessions and every code on its way, in one act: what somebody began with the old one leads nowhere.
 """
 
+from mycvault.accounts import service as accounts
 from mycvault.codes import service as codes
 from mycvault.credentials import rules as credential_rules
 from mycvault.credentials import service as credentials
@@ -12,7 +13,7 @@ from mycvault.credentials import strength
 from mycvault.desk import Call
 from mycvault.errors import PasswordTooWeak, Reason, SignInRefused
 from mycvault.sessions import service as sessions
-from mycvault.stories import admitting, alerting, judging, stepping
+from mycvault.stories import admitting, alerting, asking_mailbox, judging, stepping
 from mycvault.stories.admitting import Admission
 from mycvault.throttle import service as throttle
 from mycvault.values.choices import Alert
@@ -46,6 +47,8 @@ def change_password(call: Call, session_id: str, current: str, new: str) -> None
         hashed = call.hasher.hash(chosen)
     with call.act() as act:
         throttle.succeed(act.rows, filled)
+        accounts.keep_standing(act, account_id)
+        asking_mailbox.void(act, account_id)
         credentials.change(act, account_id, hashed, verified=stored, field="current")
         codes.forget(act, account_id)
         ended = sessions.end_others(act, admission.session)

@@ -67,17 +67,7 @@ def _invite(
     recipient, key = reaching.reach_by(record, by)
     with call.act() as act:
         code = links.draw_code(act) if activation_code else None
-        link, token = links.issue(
-            act,
-            Purpose.INVITATION,
-            owner=record.id,
-            subject=record.safe_id,
-            channel=by,
-            lifetime=act.policy.invitation_lifetime,
-            employer_id=employer.id,
-            sent_to_key=key,
-            code=code,
-        )
+        link, token = renewing.issue(act, record, by, key, code=code)
         directory.mark_invited(act, record, until=link.expires_at, as_seen=only_pending)
         act.record(directory.safe_of(act, record.id), about=record.id, link=link.id, channel=by)
         if recipient is not None:

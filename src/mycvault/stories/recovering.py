@@ -26,7 +26,7 @@ from mycvault.links import service as links
 from mycvault.links.model import LinkRecord, Purpose
 from mycvault.sessions import service as sessions
 from mycvault.sessions.model import SessionRecord
-from mycvault.stories import alerting, beginning, settling, stepping
+from mycvault.stories import alerting, asking_mailbox, beginning, settling, stepping
 from mycvault.stories.stepping import Passed, Steps
 from mycvault.values.choices import Alert, Assurance, Channel, Need
 from mycvault.values.secret import Secret
@@ -87,8 +87,7 @@ def complete(
         accounts.keep_standing(act, account_id)
         links.use(act, scene.link, by=account_id, with_others=True)
         # Whoever was in with her old password may have begun to make an address of his hers.
-        for address in accounts.addresses(act, account_id):
-            links.revoke(act, address.id, Purpose.CONFIRM_ADDRESS)
+        asking_mailbox.void(act, account_id)
         # What the look saw is proved again: an address taken off, a factor added, an account erased since.
         if _scene(act, scene.link).way is not scene.way:
             raise CodeExpired(field="code")

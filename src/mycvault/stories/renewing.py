@@ -5,6 +5,8 @@ Rule: whoever asks without being known, or holds a link that is over, never kill
 live at most, then nothing is sent. An activation code that was printed for the first link is asked for the later ones too.
 """
 
+from typing import Any
+
 from mycvault.act import Act
 from mycvault.desk import Call
 from mycvault.directory import reaching, renewing
@@ -76,22 +78,28 @@ def again(
         raise LinkInvalid
     if recipient is None or not has_room:
         return False
-    link, token = links.issue(
+    link, token = issue(act, record, by, key, code_of=earlier, beside=True)
+    safe_id = directory.safe_of(act, record.id)
+    act.record(safe_id, about=record.id, link=link.id, channel=by)
+    act.tell(letter(act, employer, record, recipient, link, token, reminder=reminder))
+    return True
+
+
+def issue(
+    act: Act, record: EmployeeRecord, by: Channel, sent_to_key: str | None, **how: Any
+) -> tuple[LinkRecord, Secret]:
+    """Make an invitation's link for an employment; *how*: a code besides it, or beside which links, as `links.issue`."""
+    return links.issue(
         act,
         Purpose.INVITATION,
         owner=record.id,
         subject=record.safe_id,
         channel=by,
         lifetime=act.policy.invitation_lifetime,
-        employer_id=employer.id,
-        sent_to_key=key,
-        code_of=earlier,
-        beside=True,
+        employer_id=record.employer_id,
+        sent_to_key=sent_to_key,
+        **how,
     )
-    safe_id = directory.safe_of(act, record.id)
-    act.record(safe_id, about=record.id, link=link.id, channel=by)
-    act.tell(letter(act, employer, record, recipient, link, token, reminder=reminder))
-    return True
 
 
 def letter(

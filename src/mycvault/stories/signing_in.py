@@ -40,7 +40,8 @@ def sign_in(call: Call, identifier: str, password: str) -> Opened | CodeRequired
         throttle.count(attempt.rows, filled, now=call.now)
     with call.look() as look:
         account_id = accounts.whose(look, key)
-    stored = _stored(call, account_id)
+        look.concerns(account_id or "")
+        stored = credentials.stored_hash(look, account_id)
     if not judging.matches(call, filled, stored, password) or account_id is None:
         raise SignInRefused
     assert stored is not None
@@ -48,7 +49,8 @@ def sign_in(call: Call, identifier: str, password: str) -> Opened | CodeRequired
         return _enter(call, filled, account_id, stored, password)
     except SignInRefused:
         # Another sign-in may have made her hash anew at this very moment: it is the same password.
-        newer = _stored(call, account_id)
+        with call.look() as look:
+            newer = credentials.stored_hash(look, account_id)
         if newer in {None, stored} or not judging.matches(call, filled, newer, password):
             raise
         return _enter(call, filled, account_id, str(newer), password)
@@ -120,12 +122,6 @@ def end(call: Call, session_id: str) -> None:
     with call.act() as act:
         sessions.end(act, session_id)
         act.record(session.account_id, session=session_id)
-
-
-def _stored(call: Call, account_id: str | None) -> str | None:
-    with call.look() as look:
-        look.concerns(account_id or "")
-        return None if account_id is None else credentials.stored_hash(look, account_id)
 
 
 def _enter(

@@ -12,7 +12,7 @@ from mycvault.act import Act
 from mycvault.desk import Call
 from mycvault.errors import InvalidInput
 from mycvault.sessions import service as sessions
-from mycvault.stories import alerting, finding
+from mycvault.stories import alerting, asking_mailbox, finding
 from mycvault.stories.finding import Case
 from mycvault.support import service as support
 from mycvault.support.model import What
@@ -68,6 +68,7 @@ def _switch(call: Call, case: Case, what: Alert, change: Callable[[Act, str], bo
         accounts.take(act, account_id)
         act.record(account_id, about=record_id, by=case.by, reason=case.reason)
         if change(act, account_id):
+            asking_mailbox.void(act, account_id)
             sessions.end_all(act, account_id)
             alerting.alert(act, account_id, what)
 
