@@ -108,10 +108,10 @@ def _nothing_opens(folder, keys, account):
     from mycvault.storage import stores
     from mycvault.storage.rows import Rows
     from mycvault.system import SystemClock
-    from mycvault.vault import _Parts
+    from mycvault.wiring import Parts
 
     found = stores.open_stores(folder, None, create=False)
-    parts = _Parts(keys, Policy.for_tests(), SystemClock())
+    parts = Parts(keys, Policy.for_tests(), SystemClock())
     with found.records.reading() as connection, found.personal.reading() as personal:
         vault_id = connection.execute(text("SELECT id FROM mycvault_vault")).scalar_one()
         keyring = parts.keyring(vault_id, found)
