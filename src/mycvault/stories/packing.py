@@ -6,7 +6,6 @@ document, what is larger than 8 MiB, a reference that stands twice among them or
 a row of theirs was tampered with.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -88,15 +87,9 @@ class Item:
         given: Any = self.given  # perhaps no deposit, to be refused as that
         return attrs.evolve(given, content=self.content) if isinstance(given, Deposit) else given
 
-    def expected(self) -> int | None:
-        """Tell how many bytes it will take in a pack, as far as that is known without reading it; None for a file."""
-        if isinstance(self.content, bytes):
-            return sealed_size(len(self.content))
-        if isinstance(self.content, os.PathLike):
-            with suppress(OSError, ValueError):
-                return sealed_size(os.stat(self.content).st_size)  # noqa: PTH116 - a PathLike
-            return 0
-        return None
+    def held(self) -> int:
+        """Tell how many bytes of a pack the bytes take that are in memory; 0 for what was not read yet."""
+        return sealed_size(len(self.content)) if isinstance(self.content, bytes) else 0
 
     def take(self) -> None:
         """Read a file's bytes, if they are few."""
@@ -109,7 +102,7 @@ class Item:
             wanted = self.wanted = rules.parse_deposit(self.given)
             self.matricule = directory_rules.parse_matricule(self.given.matricule)
             self.content = sealing.take_small(self.content)
-            if isinstance(self.content, bytes) and not wanted.corrects:
+            if isinstance(self.content, bytes) and self.held() <= MOST and not wanted.corrects:
                 facts = sealing.examine(self.content, max_bytes=max_bytes, accepted=rules.DEPOSITED)
                 self.facts = facts
                 self.reference = wanted.reference or rules.derived_reference(
@@ -240,7 +233,6 @@ def _fit(
 ) -> dict[str, tuple[Item, Facts, Receiver]]:
     """Find what can be entered together, by reference; refuse what nobody receives, or nobody could."""
     fit: dict[str, tuple[Item, Facts, Receiver]] = {}
-    room = MOST
     for item in items:
         receiver = receivers.get(item.matricule)
         if item.matricule and receiver is None:
@@ -248,10 +240,7 @@ def _fit(
         elif item.unfit is not None:
             verdict.refused.append((item, receiver, item.unfit))
         elif item.facts is not None and receiver is not None and item.reference not in fit:
-            # What grew since its size was asked finds no room, and is left.
-            room -= sealed_size(item.facts.size)
-            if room >= 0:
-                fit[item.reference] = (item, item.facts, receiver)
+            fit[item.reference] = (item, item.facts, receiver)
     return fit
 
 

@@ -47,20 +47,20 @@ class _Run:
 
     def batch(self, items: list[Item]) -> Ended:
         """Deposit a batch; give the outcomes up to the first that an outage or its own file kept from us, and that error."""
-        items, broken = self._examined(items)
         pack = self._pack()
         try:
-            with self.open_call() as call:
-                packing.deposit(call, self.employer, items, pack, dry_run=self.dry_run)
-            for item in items:
-                if item.outcome is None:
-                    self._alone(item)
+            for some in self._fitting(items):
+                pack.clear()
+                with self.open_call() as call:
+                    packing.deposit(call, self.employer, some, pack, dry_run=self.dry_run)
+                for item in some:
+                    if item.outcome is None:
+                        self._alone(item)
         except Exception as error:  # noqa: BLE001 - an outage, or a file's own: raised after what came before it
             return self._ended(items), error
         finally:
-            pack.clear()
             self.packs.append(pack)
-        return self._ended(items), broken
+        return self._ended(items), None
 
     def _pack(self) -> Pack:
         try:
@@ -68,14 +68,23 @@ class _Run:
         except IndexError:
             return Pack()
 
-    def _examined(self, items: list[Item]) -> tuple[list[Item], Exception | None]:
-        """Read and measure them, up to the first whose source breaks off."""
-        for number, item in enumerate(items):
-            try:
+    def _fitting(self, items: list[Item]) -> Iterator[list[Item]]:
+        """Read and measure them; give as many at a time as one pack takes, and before a source breaks off what came before it."""
+        some: list[Item] = []
+        room = MOST
+        try:
+            for item in items:
                 item.examine(max_bytes=self.max_bytes)
-            except Exception as broken:  # noqa: BLE001 - the source's own, raised after what came before it
-                return items[:number], broken
-        return items, None
+                if some and item.held() > room:
+                    yield some
+                    some, room = [], MOST
+                some.append(item)
+                room -= item.held()
+        except Exception:
+            if some:
+                yield some
+            raise
+        yield some
 
     def _alone(self, item: Item) -> None:
         how = depositing.judge if self.dry_run else depositing.deposit
@@ -155,24 +164,22 @@ def _batches(
 
 
 def _read(deposits: Iterable[Deposit]) -> Iterator[list[Item]]:
-    """Gather deposits into batches of what one pack and one act take; files are read here, in order, a large one goes alone."""
+    """Gather deposits into batches; files are read here, in order, and no more bytes are held than one pack takes."""
     items: list[Item] = []
-    size = 0
+    room = MOST
     try:
         for given in deposits:
             item = Item.of(given)
-            room = item.expected()
-            if room is None:
+            if item.streams:
                 item.take()
-                room = item.expected() or 0
-            if items and (len(items) == _AT_ONCE or size + room > MOST or item.streams):
+            if items and (len(items) == _AT_ONCE or item.held() > room or item.streams):
                 yield items
-                items, size = [], 0
+                items, room = [], MOST
             items.append(item)
-            size += room
+            room -= item.held()
             if item.streams:
                 yield items
-                items, size = [], 0
+                items, room = [], MOST
     except Exception:
         if items:
             yield items
