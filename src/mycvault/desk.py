@@ -178,6 +178,8 @@ class Call:
         self._by = by
         self._concern = concern
         self._found: PersonalKeys = {}
+        known = {"clerk": by.clerk, "address": caller.address, "device": caller.user_agent}
+        self._known = {name: text for name, text in known.items() if text}
         self.caller = caller
         self.now = desk.now()
         self.policy = desk.policy
@@ -251,11 +253,6 @@ class Call:
         self, subject: str, about: str, details: dict[str, str], *, outcome: str = ""
     ) -> Entry:
         nobody = self._by.id if self._by.who is Who.EMPLOYER else self.keys.vault_id
-        known = {
-            "clerk": self._by.clerk,
-            "address": self.caller.address,
-            "device": self.caller.user_agent,
-        }
         return Entry(
             id=self.new_id(),
             at=self.now,
@@ -266,5 +263,5 @@ class Call:
             subject=subject or nobody,
             about=about,
             sealed_by=subject or Use.JOURNAL,
-            details={name: text for name, text in known.items() if text} | details,
+            details=self._known | details,
         )

@@ -6,6 +6,8 @@ Source: ISO 32000-2, 7.5.2 and 7.5.5 (with the 1,024 bytes of slack that readers
 edition 5.2, ITU-T T.81 annex B.
 """
 
+from collections.abc import Iterator
+
 from mycvault.errors import UnacceptableContent
 
 EDGE = 1024  # bytes at each end that are looked at
@@ -37,16 +39,17 @@ def recognise(head: bytes, tail: bytes) -> str | None:
     return None
 
 
-def possible(head: bytes) -> tuple[str, ...]:
+def possible(head: bytes) -> Iterator[str]:
     """Tell which types a content that begins so may turn out to have, the likeliest first."""
     head = head[:EDGE]
-    signs = {
-        PDF: b"%PDF-" in head,
-        PNG: head.startswith(b"\x89PNG\r\n\x1a\n"),
-        JPEG: head.startswith(b"\xff\xd8\xff"),
-        TEXT: _is_text(head),
-    }
-    return tuple(media_type for media_type, holds in signs.items() if holds)
+    if b"%PDF-" in head:
+        yield PDF
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        yield PNG
+    if head.startswith(b"\xff\xd8\xff"):
+        yield JPEG
+    if _is_text(head):
+        yield TEXT
 
 
 def check_head(head: bytes, *, accepted: frozenset[str]) -> None:

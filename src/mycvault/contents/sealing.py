@@ -54,6 +54,8 @@ def take(content: Content) -> Iterator[bytes | BinaryIO]:
 
 def take_small(content: Content) -> bytes | Content:
     """Take a content's bytes if they are at most 8 MiB; else give what `take` takes it from, whole. InvalidInput."""
+    if isinstance(content, bytes) and len(content) <= IN_MEMORY:
+        return content
     if isinstance(content, os.PathLike):
         with _open(content) as file:
             state = os.fstat(file.fileno())

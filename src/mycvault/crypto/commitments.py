@@ -7,24 +7,33 @@ let it be guessed. Deleting the random bytes leaves the tree whole. Format: docs
 """
 
 import hashlib
-import hmac
 from collections.abc import Iterable, Mapping
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from mycvault.crypto.encoding import Value, encode
 
 BLINDING_SIZE = 32  # bytes
+_SHA256 = SHA256()
 
 
 def commit(blinding: bytes, header: Iterable[Value], details: Mapping[str, str]) -> bytes:
     """Commit to *details* under *header*: 32 bytes that tell nothing without *blinding*."""
+    blinded = HMAC(blinding, _SHA256)
     digests: list[Value] = []
     for name in sorted(details):
-        key = hmac.digest(blinding, b"field " + name.encode(), "sha256")
-        digests += (name, hmac.digest(key, details[name].encode(), "sha256"))
-    key = hmac.digest(blinding, b"leaf", "sha256")
-    return hmac.digest(key, encode(header) + encode(digests), "sha256")
+        key = _mac(blinded.copy(), b"field " + name.encode())
+        digests += (name, _mac(HMAC(key, _SHA256), details[name].encode()))
+    key = _mac(blinded, b"leaf")
+    return _mac(HMAC(key, _SHA256), encode(header) + encode(digests))
 
 
 def leaf(header: Iterable[Value], commitment: bytes) -> bytes:
     """Hash one journal row into the leaf of an RFC 6962 tree."""
     return hashlib.sha256(b"\0" + encode(header) + commitment).digest()
+
+
+def _mac(keyed: HMAC, data: bytes) -> bytes:
+    keyed.update(data)
+    return keyed.finalize()

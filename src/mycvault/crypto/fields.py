@@ -14,7 +14,8 @@ from functools import cached_property
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
-from cryptography.hazmat.primitives.hashes import SHA512
+from cryptography.hazmat.primitives.hashes import SHA256, SHA512
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from mycvault.crypto.encoding import Value, encode, encode_one
@@ -53,7 +54,11 @@ class Key:
 
     def seal(self, plain: bytes, vector: Iterable[Value]) -> bytes:
         """Seal a field for its place; the result names the suite and this key's version."""
-        return self.name + self._cipher("fields").encrypt(plain, _associated(vector))
+        return self.seal_encoded(plain, _associated(vector))
+
+    def seal_encoded(self, plain: bytes, vector: list[bytes]) -> bytes:
+        """Do as `seal`, for a place whose values are encoded already, each by itself."""
+        return self.name + self._cipher("fields").encrypt(plain, vector)
 
     def unseal(self, sealed: bytes, vector: Iterable[Value]) -> bytes:
         """
@@ -62,6 +67,10 @@ class Key:
         Raises:
             NotAuthentic: Other bytes, another place, another key or another version.
         """
+        return self.unseal_encoded(sealed, _associated(vector))
+
+    def unseal_encoded(self, sealed: bytes, vector: list[bytes]) -> bytes:
+        """Do as `unseal`, for a place whose values are encoded already, each by itself."""
         return self._open(self._cipher("fields"), sealed, vector)
 
     def wrap(self, key: bytes, vector: Iterable[Value]) -> bytes:
@@ -75,7 +84,7 @@ class Key:
         Raises:
             NotAuthentic: Other bytes, another place, another key or another version.
         """
-        return self._open(self._cipher("keys"), wrapped, vector)
+        return self._open(self._cipher("keys"), wrapped, _associated(vector))
 
     def mac(self, values: Iterable[Value]) -> bytes:
         """Compute 32 bytes over *values*: the seal of a row, the index of a value, the proof of a code."""
@@ -83,18 +92,20 @@ class Key:
 
     def mac_encoded(self, encoded: bytes) -> bytes:
         """Compute what `mac` does, over values that are encoded already."""
-        return hmac.digest(self._mac, encoded, "sha256")
+        keyed = self._mac.copy()
+        keyed.update(encoded)
+        return keyed.finalize()
 
     def public_key(self) -> bytes:
         """Give the public half (32 bytes, Ed25519) of the sub-key that this key signs with."""
         signer = Ed25519PrivateKey.from_private_bytes(subkey(self._material, "ed25519", 32))
         return signer.public_key().public_bytes_raw()
 
-    def _open(self, cipher: AESSIV, sealed: bytes, vector: Iterable[Value]) -> bytes:
+    def _open(self, cipher: AESSIV, sealed: bytes, vector: list[bytes]) -> bytes:
         if sealed[:5] != self.name:
             raise NotAuthentic
         try:
-            return cipher.decrypt(sealed[5:], _associated(vector))
+            return cipher.decrypt(sealed[5:], vector)
         except (InvalidTag, ValueError):
             raise NotAuthentic from None
 
@@ -105,8 +116,9 @@ class Key:
         return found
 
     @cached_property
-    def _mac(self) -> bytes:
-        return subkey(self._material, "mac", 32)
+    def _mac(self) -> HMAC:
+        # Keyed once and copied for each message: keying it costs more than what it then computes.
+        return HMAC(subkey(self._material, "mac", 32), SHA256())
 
 
 def name_of(version: int) -> bytes:

@@ -324,7 +324,8 @@ def _row(record: DocumentRecord) -> Row:
     row["sealed_by"] = record.safe_id
     row["period"] = record.period and str(record.period)
     row["keep_until"] = None if record.keep_until is None else record.keep_until.isoformat()
-    return row | {"notes": " ".join(sorted(record.notes)) or None}
+    row["notes"] = " ".join(sorted(record.notes)) or None
+    return row
 
 
 def _record(row: Row) -> DocumentRecord:

@@ -65,13 +65,7 @@ class TransactionRing:
         return found
 
     def _knows(self, key_id: str) -> bool:
-        if key_id in self._found:
-            return True
-        try:
-            self._keyring.held(key_id)
-        except KeyError:
-            return False
-        return True
+        return key_id in self._found or self._keyring.holds(key_id)
 
     def _open_accounts(self, wrapped: Iterable[Wrapped]) -> None:
         """Find the account keys that safe keys are wrapped under."""

@@ -50,7 +50,7 @@ class Keyring(Wrapping):
         super().__init__(vault_id, provider=provider, entropy=entropy)
         self.records = records
         self.personal = personal
-        self._held: dict[str, dict[int, Key]] = {}
+        self._held: dict[str, dict[int | None, Key]] = {}  # the newest version stands under None too
         self._lock = threading.Lock()
 
     # ---------------------------------------------------------------- the vault's own
@@ -80,8 +80,11 @@ class Keyring(Wrapping):
 
     def held(self, key_id: str, version: int | None = None) -> Key:
         """Give a key held in memory, the newest version unless one is named; KeyError when it is not here."""
-        versions = self._held[key_id]
-        return versions[max(versions) if version is None else version]
+        return self._held[key_id][version]
+
+    def holds(self, key_id: str, version: int | None = None) -> bool:
+        """Tell whether a key is held in memory, in this version if one is named."""
+        return version in self._held.get(key_id, ())
 
     # ---------------------------------------------------------------- employers
 
@@ -285,9 +288,9 @@ class Keyring(Wrapping):
             WrongKeys, KeysUnavailable: From the provider.
         """
         key_id, version = wrapped.wrapped_by, version_of(wrapped.wrapped)
-        if not self._holds(key_id, version):
+        if not self.holds(key_id, version):
             self.take(records.find(connection, [VAULT, key_id]), key_id)
-        if not self._holds(key_id, version) and self.personal is not self.records:
+        if not self.holds(key_id, version) and self.personal is not self.records:
             # Two stores, two snapshots: the records' may be the older one.
             with self.records.reading() as newer:
                 found = records.find(newer, [VAULT, key_id])
@@ -300,22 +303,21 @@ class Keyring(Wrapping):
         except KeyError:
             raise RecordDamaged from None
 
-    def _holds(self, key_id: str, version: int) -> bool:
-        return version in self._held.get(key_id, {})
-
     def take(self, found: Collection[Wrapped], key_id: str) -> None:
         """Take in hand the versions of a key that are not yet, the vault's first; RecordDamaged when the key is gone."""
         if not any(one.id == key_id for one in found):
             raise RecordDamaged
         for one in sorted(found, key=lambda one: one.id != VAULT):
-            if not self._holds(one.id, one.version):
+            if not self.holds(one.id, one.version):
                 below = one.wrapped_by == VAULT
                 self.hold(self.opened(one, self._parent(one)) if below else self.from_root(one))
 
     def hold(self, key: Key) -> None:
         """Keep a version of a key in memory."""
         with self._lock:
-            self._held[key.id] = {**self._held.get(key.id, {}), key.version: key}
+            versions = {**self._held.get(key.id, {}), key.version: key}
+            newest = max(versions.values(), key=lambda one: one.version)
+            self._held[key.id] = {**versions, None: newest}
 
 
 def wrap(ring: Ring, key_id: str, key: bytes, vector: Sequence[Value]) -> bytes:

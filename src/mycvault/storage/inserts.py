@@ -7,8 +7,9 @@ by SQLAlchemy, for one row, and its group of marks repeated.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import chain, islice
 from typing import Any
 
 import attrs
@@ -24,14 +25,14 @@ _NAMED = re.compile(r"%\((\w+)\)s")
 def insert(
     connection: Connection,
     statement: Insert,
-    rows: Sequence[Mapping[str, Any]],
+    rows: Iterable[Mapping[str, Any]],
     columns: tuple[str, ...],
 ) -> int:
-    """Insert rows, one at least, of these columns, NULL where a row has none; tell how many were written."""
-    compiled, written = _compile(statement, connection.dialect, columns), 0
-    for some in (rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE)):
+    """Insert rows of these columns, NULL where a row has none, made as their turn comes; tell how many were written."""
+    compiled, coming, written = _compile(statement, connection.dialect, columns), iter(rows), 0
+    while some := list(islice(coming, _AT_ONCE)):
         sql = compiled.text(len(some))
-        values = tuple(value for row in some for value in compiled.row(row))
+        values = tuple(chain.from_iterable(map(compiled.row, some)))
         if connection.dialect.name == "sqlite":
             driver: Any = connection.connection.driver_connection
             written += driver.execute(sql, values).rowcount

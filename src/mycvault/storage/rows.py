@@ -151,9 +151,7 @@ class Rows:
     def insert(self, table: Table, *rows: Mapping[str, Any]) -> None:
         """Write new rows, sealed."""
         plan = _Plan.of(table)
-        if rows:
-            sealed = self._all_sealed(plan, rows)
-            insert_rows(self._connection, plan.add, sealed, plan.names)
+        insert_rows(self._connection, plan.add, self._all_sealed(plan, rows), plan.names)
 
     def insert_new(self, table: Table, row: Mapping[str, Any]) -> bool:
         """Write a new row, sealed, unless a unique column has its value already; tell whether it was written."""
@@ -162,9 +160,9 @@ class Rows:
     def insert_all_new(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> bool:
         """Write new rows, sealed; False when a unique column has one of their values already: the act must not end then."""
         plan = _Plan.of(table)
-        sealed = self._all_sealed(plan, rows)
         add = plan.add_new_postgres if self.is_postgres else plan.add_new_sqlite
-        return not sealed or insert_rows(self._connection, add, sealed, plan.names) == len(sealed)
+        sealed = self._all_sealed(plan, rows)
+        return insert_rows(self._connection, add, sealed, plan.names) == len(rows)
 
     def change(
         self, table: Table, row_id: str, changes: Mapping[str, Any], *, where: Mapping[str, Any]
@@ -213,10 +211,11 @@ class Rows:
 
     # ---------------------------------------------------------------- sealing
 
-    def _all_sealed(self, plan: _Plan, rows: Sequence[Mapping[str, Any]]) -> list[Row]:
+    def _all_sealed(self, plan: _Plan, rows: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
         if plan.sealed:
             self.ring.ready({row["sealed_by"] for row in rows})
-        return [self._sealed(plan, row) for row in rows]
+        # One at a time, as they are written: of a payroll's rows only a few are held twice.
+        return (self._sealed(plan, row) for row in rows)
 
     def _sealed(self, plan: _Plan, given: Mapping[str, Any], base: Row | None = None) -> Row:
         row: Row = {**(base or {}), **given}
@@ -230,10 +229,10 @@ class Rows:
                 )
         written = [(name, form) for name, form in plan.sealed if given.get(name) is not None]
         if written:
-            key = self.ring.key(row["sealed_by"])
+            key, row_id = self.ring.key(row["sealed_by"]), encode_one(row["id"])
             for name, form in written:
-                vector = self._vector(plan, name, row["id"])
-                row[name] = key.seal(_pack(form, given[name]), vector)
+                vector = [*self._vector(plan, name), row_id]
+                row[name] = key.seal_encoded(_pack(form, given[name]), vector)
         if plan.authority is not None:
             row["seal"] = self._seal(plan, row, None)
         return row
@@ -247,15 +246,16 @@ class Rows:
         return rows
 
     def _open_fields(self, plan: _Plan, row: Row) -> Row:
+        row_id = encode_one(row["id"])
         for name, form in plan.sealed:
             if row[name] is not None:
-                row[name] = _unpack(form, self._open(plan, row, name))
+                vector = [*self._vector(plan, name), row_id]
+                row[name] = _unpack(form, self._open(row["sealed_by"], row[name], vector))
         return row
 
-    def _open(self, plan: _Plan, row: Row, name: str) -> bytes:
+    def _open(self, key_id: str, sealed: bytes, vector: list[bytes]) -> bytes:
         try:
-            key = self.ring.key(row["sealed_by"], version_of(row[name]))
-            return key.unseal(row[name], self._vector(plan, name, row["id"]))
+            return self.ring.key(key_id, version_of(sealed)).unseal_encoded(sealed, vector)
         except NotAuthentic:
             raise RecordDamaged from None
 
@@ -280,8 +280,8 @@ class Rows:
         encoded = _encoded(INDEX, self.vault_id, table, column, scope) + encode((value,))
         return self.ring.key(INDEX).mac_encoded(encoded)
 
-    def _vector(self, plan: _Plan, column: str, row_id: str) -> tuple[str, ...]:
-        return (self.vault_id, plan.table.name, column, row_id)
+    def _vector(self, plan: _Plan, column: str) -> Sequence[bytes]:
+        return _encoded_each(self.vault_id, plan.table.name, column)
 
 
 @contextmanager
@@ -297,6 +297,12 @@ def _damage() -> Iterator[None]:
 def _encoded(*values: str) -> bytes:
     """Encode what many lists begin with, once."""
     return encode(values)
+
+
+@lru_cache(maxsize=1024)
+def _encoded_each(*values: str) -> tuple[bytes, ...]:
+    """Encode what many vectors begin with, once."""
+    return tuple(map(encode_one, values))
 
 
 @lru_cache(maxsize=512)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -43,7 +44,12 @@ class Period:
         return cls(given)
 
     def __str__(self) -> str:
-        return f"{self.year:04d}-{self.month:02d}"
+        return _text(self.year, self.month)
 
     def __repr__(self) -> str:
         return f"Period({str(self)!r})"
+
+
+@lru_cache
+def _text(year: int, month: int) -> str:
+    return f"{year:04d}-{month:02d}"
