@@ -259,8 +259,8 @@ def test_many_rows_of_one_insert_are_all_there(connection, count):
     plan = _Plan.of(DOCUMENTS)
     rows = [row(number) for number in range(count)]
 
-    assert insert_rows(connection, plan.add_new_sqlite, rows, plan.names) == count
-    assert insert_rows(connection, plan.add_new_sqlite, rows[-1:] * 3, plan.names) == 0
+    assert insert_rows(connection, plan.add_new_sqlite, rows, plan.names) == 0
+    assert insert_rows(connection, plan.add_new_sqlite, rows[-1:] * 3, plan.names) == 3
     found = fetch(connection, select(DOCUMENTS).order_by(DOCUMENTS.c.id), {})
     assert [dict(zip(plan.names, one, strict=True))["size"] for one in found] == list(range(count))
     assert {dict(zip(plan.names, one, strict=True))["deposited_at"] for one in found} == {NOW}

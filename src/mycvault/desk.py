@@ -263,5 +263,5 @@ class Call:
             subject=subject or nobody,
             about=about,
             sealed_by=subject or Use.JOURNAL,
-            details=self._known | details,
+            details=self._known | details if self._known else details,
         )

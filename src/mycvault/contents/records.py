@@ -1,6 +1,6 @@
 """Where contents lie: the place in a blob, and the wrapped key that opens it. Integrity is the key's: its vector binds it all."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import attrs
@@ -84,9 +84,9 @@ _PLACE_FIELDS = tuple(field.name for field in attrs.fields(Place))
 _KEPT_FIELDS = ("id", "suite", "key_of", "wrapped")
 
 
-def add(rows: Rows, *contents: Kept) -> None:
+def add(rows: Rows, contents: Iterable[Kept]) -> None:
     """Write where contents lie."""
-    rows.insert(CONTENTS, *(_row(content) for content in contents))
+    rows.insert_each(CONTENTS, map(_row, contents))
 
 
 def find(rows: Rows, content_id: str) -> Kept | None:

@@ -21,13 +21,14 @@ def keep(
     rows: Rows, content_id: str, place: Place, key: bytes, *, key_of: str, bound: Sequence[Value]
 ) -> None:
     """Write where a content lies, with its key wrapped under *key_of*'s for everything in *bound*; Swept."""
-    keep_all(rows, [Entered(id=content_id, place=place, key=key, key_of=key_of, bound=bound)])
+    entered = Entered(id=content_id, place=place, key=key, key_of=key_of, bound=bound)
+    keep_all(rows, place.blob, [entered])
 
 
-def keep_all(rows: Rows, entered: Sequence[Entered]) -> None:
-    """Write where contents lie, each with its key wrapped under the one it names, for everything it is bound to; Swept."""
-    refuse_condemned(rows, sorted({one.place.blob for one in entered}))
-    records.add(rows, *(_kept(rows, one) for one in entered))
+def keep_all(rows: Rows, blob: str, entered: Iterable[Entered]) -> None:
+    """Write where contents lie in a blob, each with its key wrapped under the one it names, for all it is bound to; Swept."""
+    refuse_condemned(rows, [blob])
+    records.add(rows, (_kept(rows, one) for one in entered))
 
 
 def refuse_condemned(rows: Rows, blobs: Iterable[str]) -> None:

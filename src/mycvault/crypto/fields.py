@@ -9,7 +9,6 @@ Imported by `storage/rows.py`, `keys/service.py` and `keys/local.py` alone. Form
 
 import hmac
 from collections.abc import Iterable
-from functools import cached_property
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -32,6 +31,8 @@ class NotAuthentic(Exception):  # noqa: N818 - a fact, like every leaf of errors
 class Key:
     """One version of one 256-bit key, with its sub-keys made on first use; `repr` shows only its name."""
 
+    __slots__ = ("_ciphers", "_keyed", "_material", "id", "name", "version")
+
     def __init__(self, key_id: str, version: int, material: bytes) -> None:
         if len(material) != KEY_SIZE:
             raise ValueError("a key is 32 bytes")
@@ -40,6 +41,7 @@ class Key:
         self._material = material
         self.name = name_of(version)  # what all that it seals and wraps begins with
         self._ciphers: dict[str, AESSIV] = {}
+        self._keyed: HMAC | None = None
 
     def __repr__(self) -> str:
         return f"Key({self.id!r}, version {self.version})"
@@ -92,7 +94,10 @@ class Key:
 
     def mac_encoded(self, encoded: bytes) -> bytes:
         """Compute what `mac` does, over values that are encoded already."""
-        keyed = self._mac.copy()
+        if self._keyed is None:
+            self._keyed = HMAC(subkey(self._material, "mac", 32), SHA256())
+        # Keyed once and copied for each message: keying it costs more than what it then computes.
+        keyed = self._keyed.copy()
         keyed.update(encoded)
         return keyed.finalize()
 
@@ -114,11 +119,6 @@ class Key:
         if found is None:
             found = self._ciphers[use] = AESSIV(subkey(self._material, use, 64))
         return found
-
-    @cached_property
-    def _mac(self) -> HMAC:
-        # Keyed once and copied for each message: keying it costs more than what it then computes.
-        return HMAC(subkey(self._material, "mac", 32), SHA256())
 
 
 def name_of(version: int) -> bytes:

@@ -20,6 +20,7 @@ from mycvault.values.nir import refuse_nir
 from mycvault.values.words import parse_word
 
 NO_NOTICE = "no-notice"
+_WITHOUT_NOTICE = frozenset({NO_NOTICE})
 _MEANS = 200  # characters
 
 
@@ -123,7 +124,7 @@ def judge_deposit(
         return frozenset()
     if refuse_without_notice:
         raise PaperRequired(reason=NO_NOTICE)
-    return frozenset({NO_NOTICE})
+    return _WITHOUT_NOTICE
 
 
 def in_force(declarations: Sequence[Declaration], day: dt.date) -> Declaration | None:

@@ -150,7 +150,7 @@ class Deposit:
             matricule,
             content,
             _or_as_given(Kind, kind),
-            _or_as_given(Period, period),
+            _or_as_given(Period.parse, period),
             title,
             reference,
             corrects if isinstance(corrects, str) else _or_as_given(tuple, corrects),  # type: ignore[arg-type]

@@ -134,7 +134,7 @@ def add(rows: Rows, record: DocumentRecord) -> bool:
 
 def add_all(rows: Rows, records: Sequence[DocumentRecord]) -> bool:
     """Write new documents; False when their employer has one of the references already."""
-    return rows.insert_all_new(DOCUMENTS, [_row(record) for record in records])
+    return rows.insert_all_new(DOCUMENTS, map(_row, records))
 
 
 def by_id(rows: Rows, document_id: str, safes: Sequence[str]) -> DocumentRecord | None:

@@ -115,9 +115,9 @@ def last_sequences(rows: Rows, subjects: Iterable[str]) -> Mapping[str, int]:
     return found
 
 
-def add(rows: Rows, events: Sequence[Mapping[str, Any]]) -> None:
+def add(rows: Rows, events: Iterable[Mapping[str, Any]]) -> None:
     """Write events."""
-    rows.insert(EVENTS, *events)
+    rows.insert_each(EVENTS, events)
 
 
 def written_since(rows: Rows, since: dt.datetime, **same: str) -> bool:

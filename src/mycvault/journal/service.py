@@ -7,7 +7,7 @@ refusal is one event per identifier and window.
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from mycvault import locales
 from mycvault.crypto.commitments import BLINDING_SIZE, commit
@@ -30,13 +30,15 @@ def write(rows: Rows, entries: Sequence[Entry], *, vault_id: str, entropy: Entro
         return
     rows.ring.ready({entry.sealed_by for entry in entries})
     last = defaultdict(int, records.last_sequences(rows, [entry.subject for entry in entries]))
-    written = []
     blinding = entropy.bytes(BLINDING_SIZE * len(entries))
-    for number, entry in enumerate(entries):
-        last[entry.subject] += 1
-        own = blinding[number * BLINDING_SIZE : (number + 1) * BLINDING_SIZE]
-        written.append(_row(entry, last[entry.subject], vault_id, own))
-    records.add(rows, written)
+
+    def written() -> Iterator[Row]:
+        for number, entry in enumerate(entries):
+            last[entry.subject] += 1
+            own = blinding[number * BLINDING_SIZE : (number + 1) * BLINDING_SIZE]
+            yield _row(entry, last[entry.subject], vault_id, own)
+
+    records.add(rows, written())
 
 
 def is_repeat(rows: Rows, entry: Entry, window: dt.timedelta = FLOOD_WINDOW) -> bool:
@@ -103,7 +105,7 @@ def _row(entry: Entry, sequence: int, vault_id: str, blinding: bytes) -> Row:
         "sequence": sequence,
         "about": entry.about,
         "sealed_by": entry.sealed_by,
-        "details": {"blinding": blinding.hex(), "fields": dict(entry.details)},
+        "details": {"blinding": blinding.hex(), "fields": entry.details},
     }
     row["commitment"] = commit(blinding, header(row, vault_id), entry.details)
     return row

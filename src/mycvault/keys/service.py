@@ -50,7 +50,8 @@ class Keyring(Wrapping):
         super().__init__(vault_id, provider=provider, entropy=entropy)
         self.records = records
         self.personal = personal
-        self._held: dict[str, dict[int | None, Key]] = {}  # the newest version stands under None too
+        # Of each key by its version; the newest stands under None as well.
+        self._held: dict[str, dict[int | None, Key]] = {}
         self._lock = threading.Lock()
 
     # ---------------------------------------------------------------- the vault's own

@@ -18,7 +18,7 @@ from sqlalchemy import Dialect, Insert
 from mycvault.storage.columns import Moment, micros
 from mycvault.storage.engine import Connection
 
-_AT_ONCE = 64  # rows; of 30 columns at most, far from what either database takes
+AT_ONCE = 64  # rows; of 30 columns at most, far from what either database takes
 _NAMED = re.compile(r"%\((\w+)\)s")
 
 
@@ -28,17 +28,18 @@ def insert(
     rows: Iterable[Mapping[str, Any]],
     columns: tuple[str, ...],
 ) -> int:
-    """Insert rows of these columns, NULL where a row has none, made as their turn comes; tell how many were written."""
-    compiled, coming, written = _compile(statement, connection.dialect, columns), iter(rows), 0
-    while some := list(islice(coming, _AT_ONCE)):
+    """Insert rows of these columns, NULL where a row has none, each made as its turn comes; tell how many were left out."""
+    compiled, coming, left = _compile(statement, connection.dialect, columns), iter(rows), 0
+    while some := list(islice(coming, AT_ONCE)):
         sql = compiled.text(len(some))
         values = tuple(chain.from_iterable(map(compiled.row, some)))
         if connection.dialect.name == "sqlite":
             driver: Any = connection.connection.driver_connection
-            written += driver.execute(sql, values).rowcount
+            written = driver.execute(sql, values).rowcount
         else:
-            written += connection.exec_driver_sql(sql, values).rowcount
-    return written
+            written = connection.exec_driver_sql(sql, values).rowcount
+        left += len(some) - written
+    return left
 
 
 @attrs.frozen

@@ -14,6 +14,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Protocol
 
 import attrs
@@ -26,6 +27,7 @@ from mycvault.crypto.fields import Key, NotAuthentic, equal, version_of
 from mycvault.errors import RecordDamaged, RecordsUnavailable
 from mycvault.storage.columns import Form, Moment, micros
 from mycvault.storage.engine import Connection
+from mycvault.storage.inserts import AT_ONCE
 from mycvault.storage.inserts import insert as insert_rows
 from mycvault.storage.statements import fetch, run
 
@@ -150,6 +152,10 @@ class Rows:
 
     def insert(self, table: Table, *rows: Mapping[str, Any]) -> None:
         """Write new rows, sealed."""
+        self.insert_each(table, rows)
+
+    def insert_each(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Write new rows, sealed, each made as its turn comes: of a payroll's only some are in memory."""
         plan = _Plan.of(table)
         insert_rows(self._connection, plan.add, self._all_sealed(plan, rows), plan.names)
 
@@ -157,12 +163,11 @@ class Rows:
         """Write a new row, sealed, unless a unique column has its value already; tell whether it was written."""
         return self.insert_all_new(table, [row])
 
-    def insert_all_new(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> bool:
+    def insert_all_new(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> bool:
         """Write new rows, sealed; False when a unique column has one of their values already: the act must not end then."""
         plan = _Plan.of(table)
         add = plan.add_new_postgres if self.is_postgres else plan.add_new_sqlite
-        sealed = self._all_sealed(plan, rows)
-        return insert_rows(self._connection, add, sealed, plan.names) == len(rows)
+        return insert_rows(self._connection, add, self._all_sealed(plan, rows), plan.names) == 0
 
     def change(
         self, table: Table, row_id: str, changes: Mapping[str, Any], *, where: Mapping[str, Any]
@@ -211,11 +216,13 @@ class Rows:
 
     # ---------------------------------------------------------------- sealing
 
-    def _all_sealed(self, plan: _Plan, rows: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
-        if plan.sealed:
-            self.ring.ready({row["sealed_by"] for row in rows})
-        # One at a time, as they are written: of a payroll's rows only a few are held twice.
-        return (self._sealed(plan, row) for row in rows)
+    def _all_sealed(self, plan: _Plan, rows: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
+        coming = iter(rows)
+        while some := list(islice(coming, AT_ONCE)):
+            if plan.sealed:
+                self.ring.ready({row["sealed_by"] for row in some})
+            for row in some:
+                yield self._sealed(plan, row)
 
     def _sealed(self, plan: _Plan, given: Mapping[str, Any], base: Row | None = None) -> Row:
         row: Row = {**(base or {}), **given}

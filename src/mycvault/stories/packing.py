@@ -291,7 +291,7 @@ def _enter(act: Act, employer: EmployerRecord, new: Sequence[_New], pack: Pack, 
         raise _Raced
     if not batches.deposit_all(act, [one.document for one in new]):
         raise _Raced
-    contents.keep_all(act.rows, [_entered(one, pack, blob) for one in new])
+    contents.keep_all(act.rows, blob, (_entered(one, pack, blob) for one in new))
     _tell(act, employer, new)
 
 

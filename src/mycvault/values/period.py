@@ -41,7 +41,8 @@ class Period:
         """Take a period as a host gives it: a `Period`, its text, or None."""
         if given is None or isinstance(given, cls):
             return given
-        return cls(given)
+        # A payroll's thousands of documents are about the same month.
+        return _read(given) if isinstance(given, str) else cls(given)
 
     def __str__(self) -> str:
         return _text(self.year, self.month)
@@ -53,3 +54,8 @@ class Period:
 @lru_cache
 def _text(year: int, month: int) -> str:
     return f"{year:04d}-{month:02d}"
+
+
+@lru_cache
+def _read(text: str) -> Period:
+    return Period(text)
