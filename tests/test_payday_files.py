@@ -1,5 +1,7 @@
 """Files of a payroll that their host closes, gives twice, or that break off: nobody's payslip is mixed of two, none is cut."""
 
+from collections import Counter
+
 import attrs
 import pytest
 
@@ -109,3 +111,36 @@ def test_a_moment_that_is_naive_or_none_is_refused_alone(lite):
     told = list(lite.acme.deposit_each(run))
 
     assert [getattr(one.error, "field", None) for one in told] == ["available_from"] * 2 + [None]
+
+
+def test_paths_of_one_batch_are_cut_into_packs_as_they_are_read(lite, tmp_path):
+    enrol(lite, 9)
+    sizes = [3 * MIB, 3 * MIB, 8 * MIB, 600, 9 * MIB, 3 * MIB, 700, 5 * MIB, 800]
+    run = []
+    for name, size in zip(matricules(9), sizes, strict=True):
+        (tmp_path / name).write_bytes(pdf(size, mark=name))
+        run.append(Deposit(name, tmp_path / name, kind="contract"))
+
+    told = list(lite.acme.deposit_each(run))
+
+    assert [one.receipt.size for one in told] == sizes
+    assert [one.deposit for one in told] == run
+    # 8 MiB and what is larger go alone, what fits beside others goes with them.
+    packed = Counter(row.blob for row in contents_of(lite))
+    assert sorted(packed.values()) == [1, 1, 2, 2, 3]
+    assert read_back(lite, "B-00004") == [pdf(9 * MIB, mark="B-00004")]
+
+
+def test_what_is_in_the_way_of_a_pack_takes_no_room_in_it(lite, tmp_path):
+    enrol(lite, 3)
+    text = b"no payslip at all" * MIB
+    run = slips(matricules(3), size=MIB)
+    refused = [Deposit("B-00000", tmp_path / str(number), kind="contract") for number in range(3)]
+    for one in refused:
+        one.content.write_bytes(text[: 8 * MIB - 1])
+
+    report = lite.acme.deposit_many([run[0], *refused, *run[1:]])
+
+    assert len(report.receipts) == 3
+    assert [deposit for deposit, _ in report.refused] == refused
+    assert {error.reason for _, error in report.refused} == {"type"}
