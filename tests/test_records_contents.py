@@ -20,7 +20,7 @@ def test_a_place_comes_back(rig):
     kept = [Kept(id=one, place=place, suite=1, key_of="safe", wrapped=b"\0\xff") for one in "ab"]
 
     with rig.rows() as rows:
-        records.add(rows, *kept)
+        records.add(rows, kept)
 
         assert [records.find(rows, one.id) for one in kept] == kept
         assert records.find(rows, "no") is None
