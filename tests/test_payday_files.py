@@ -131,7 +131,29 @@ def test_paths_of_one_batch_are_cut_into_packs_as_they_are_read(lite, tmp_path):
     assert read_back(lite, "B-00004") == [pdf(9 * MIB, mark="B-00004")]
 
 
-def test_what_is_in_the_way_of_a_pack_takes_no_room_in_it(lite, tmp_path):
+class Gone:
+    """A path that cannot be told any more."""
+
+    def __fspath__(self):
+        raise RuntimeError("the share went away")
+
+
+def test_a_path_that_breaks_off_in_a_later_pack_comes_after_what_came_before_it(house):
+    enrol(house, 5)
+    good = slips(matricules(5), size=5 * MIB)
+    told = []
+
+    with pytest.raises(RuntimeError, match="the share went away"):
+        told.extend(
+            house.acme.deposit_each([*good[:3], Deposit("B-00003", Gone(), kind="contract")])
+        )
+
+    assert [one.deposit for one in told] == good[:3]
+    assert len(contents_of(house)) == 3
+    assert house.acme.deposit_many(good).replayed == 3
+
+
+def test_files_that_are_refused_stop_nobody_in_their_batch(lite, tmp_path):
     enrol(lite, 3)
     text = b"no payslip at all" * MIB
     run = slips(matricules(3), size=MIB)

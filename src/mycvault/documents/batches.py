@@ -25,6 +25,7 @@ def deposited(look: Look, indexes: Iterable[bytes]) -> dict[str, DocumentRecord]
 
 def deposit_all(act: Act, documents: Sequence[DocumentRecord]) -> bool:
     """Write new documents, in the order given; False when another call used one of their references: the act must not end."""
+    # One question for all of them, where each group of rows would ask one of its own.
     act.rows.ring.ready({document.safe_id for document in documents})
     if not records.add_all(act.rows, documents):
         return False

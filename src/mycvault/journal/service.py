@@ -31,14 +31,7 @@ def write(rows: Rows, entries: Sequence[Entry], *, vault_id: str, entropy: Entro
     rows.ring.ready({entry.sealed_by for entry in entries})
     last = defaultdict(int, records.last_sequences(rows, [entry.subject for entry in entries]))
     blinding = entropy.bytes(BLINDING_SIZE * len(entries))
-
-    def written() -> Iterator[Row]:
-        for number, entry in enumerate(entries):
-            last[entry.subject] += 1
-            own = blinding[number * BLINDING_SIZE : (number + 1) * BLINDING_SIZE]
-            yield _row(entry, last[entry.subject], vault_id, own)
-
-    records.add(rows, written())
+    records.add(rows, _rows(entries, last, vault_id, blinding))
 
 
 def is_repeat(rows: Rows, entry: Entry, window: dt.timedelta = FLOOD_WINDOW) -> bool:
@@ -91,6 +84,16 @@ def header(row: Mapping[str, object], vault_id: str) -> list[Value]:
     names = ("id", "verb", "outcome", "who", "actor", "subject", "sequence", "about")
     values = [row[name] for name in names]
     return ["mycvault event 1", vault_id, micros(at), *values]  # type: ignore[list-item]
+
+
+def _rows(
+    entries: Sequence[Entry], last: dict[str, int], vault_id: str, blinding: bytes
+) -> Iterator[Row]:
+    """Lay out each as its turn comes, with the sequence that follows the *last* of its subject."""
+    for number, entry in enumerate(entries):
+        last[entry.subject] += 1
+        own = blinding[number * BLINDING_SIZE : (number + 1) * BLINDING_SIZE]
+        yield _row(entry, last[entry.subject], vault_id, own)
 
 
 def _row(entry: Entry, sequence: int, vault_id: str, blinding: bytes) -> Row:

@@ -253,7 +253,7 @@ class Rows:
         return rows
 
     def _open_fields(self, plan: _Plan, row: Row) -> Row:
-        row_id = encode_one(row["id"])
+        row_id = encode_one(row["id"]) if plan.sealed else b""
         for name, form in plan.sealed:
             if row[name] is not None:
                 vector = [*self._vector(plan, name), row_id]

@@ -1,9 +1,9 @@
 """
-Many documents are deposited: in batches, each packed into one blob and entered in one act, each deposit with its own outcome.
+Many documents are deposited: in batches, cut into packs of one blob and one act each, every deposit with its own outcome.
 
-Workers read, seal, write and enter a batch each: while one waits for the disk, another computes. Memory holds a few batches,
-however many deposits there are. Outcomes are given in order, each once it is durable. A refusal of one never stops the rest; an
-outage is raised, and what was answered before it stays.
+Workers take a batch each, read it, seal, write and enter it pack by pack: while one waits for the disk, another computes. Memory
+holds a few batches, however many deposits there are. Outcomes are given in order, each once it is durable. A refusal of one never
+stops the rest; an outage is raised, and what was answered before it stays.
 """
 
 import os
@@ -24,7 +24,7 @@ from mycvault.stories.packing import Item
 
 Ended = tuple[list[Outcome], Exception | None]
 Open = Callable[[], AbstractContextManager[Call]]
-_AT_ONCE = 256  # deposits in one act
+_AT_ONCE = 256  # deposits in one batch
 _WORKERS = 2  # batches on their way at once
 
 
