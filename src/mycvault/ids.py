@@ -11,8 +11,11 @@ import threading
 from collections.abc import Callable
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_DRAWN = 64
-_STEP = 1 << 62  # one unit of the 60 bits that hold the time
+_DRAWN = 64  # tails at once
+_MICROSECOND = dt.timedelta(microseconds=1)
+_MILLISECOND = dt.timedelta(milliseconds=1)
+_RANDOM = (1 << 62) - 1  # the bits of an id's last eight bytes that are drawn
+_VARIANT = 0b10 << 62
 _BACKWARDS = 4096 * 1000  # a clock set back by more than a second is followed
 
 
@@ -26,7 +29,7 @@ def is_id(text: object) -> bool:
 
 def first_id(moment: dt.datetime) -> str:
     """Give a text below every id made from *moment* on, as far as clocks agree."""
-    return f"{(moment - _EPOCH) // dt.timedelta(milliseconds=1):012x}"[:8]
+    return f"{(moment - _EPOCH) // _MILLISECOND:012x}"[:8]
 
 
 class Ids:
@@ -42,7 +45,7 @@ class Ids:
 
     def new(self, now: dt.datetime) -> str:
         """Make the next id, of the moment *now*."""
-        millis, micros = divmod((now - _EPOCH) // dt.timedelta(microseconds=1), 1000)
+        millis, micros = divmod((now - _EPOCH) // _MICROSECOND, 1000)
         stamp = millis << 12 | micros * 4096 // 1000
         with self._lock:
             if self._last - _BACKWARDS < stamp <= self._last:
@@ -51,6 +54,5 @@ class Ids:
             if not self._tails:
                 self._tails = self._randomness(8 * _DRAWN)
             tail, self._tails = self._tails[:8], self._tails[8:]
-        high, low = stamp >> 12, stamp & 0xFFF
-        text = f"{high << 80 | 0x7 << 76 | low << 64 | 0b10 << 62 | int.from_bytes(tail) & (_STEP - 1):032x}"
-        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+        time, rest = f"{stamp:015x}", f"{int.from_bytes(tail) & _RANDOM | _VARIANT:x}"
+        return f"{time[:8]}-{time[8:12]}-7{time[12:]}-{rest[:4]}-{rest[4:]}"

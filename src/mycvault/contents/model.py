@@ -45,6 +45,9 @@ class Facts:
     media_type: str
 
 
+UNMEASURED = Facts(size=0, sha256="", media_type="")
+
+
 @attrs.frozen(kw_only=True)
 class Orphan:
     """A blob that no row refers to: since when that is seen, and since when its bytes are condemned, None while they wait."""

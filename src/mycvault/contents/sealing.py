@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 IN_MEMORY = 8 * 1024 * 1024  # bytes; larger contents are streamed
 _PIECE = 256 * 1024  # bytes read at a time
+_READING = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 
 
 @contextmanager
@@ -57,11 +58,8 @@ def take_small(content: Content) -> bytes | Content:
     if isinstance(content, bytes) and len(content) <= IN_MEMORY:
         return content
     if isinstance(content, os.PathLike):
-        with _open(content) as file:
-            state = os.fstat(file.fileno())
-            regular = stat.S_ISREG(state.st_mode)
-            taken = _whole_or_stream(file, state.st_size, regular=regular)
-            return taken if isinstance(taken, bytes) else content
+        whole = _read_small(content)
+        return content if whole is None else whole
     with take(content) as taken:
         return taken
 
@@ -209,29 +207,51 @@ class _Chained(io.RawIOBase):
         return len(part)
 
 
-def _open(path: os.PathLike[str]) -> BinaryIO:
+def _read_small(path: os.PathLike[str]) -> bytes | None:
+    """Read the file at *path*; None when it has more than 8 MiB."""
     try:
-        return open(path, "rb", buffering=0)  # noqa: PTH123 - a PathLike, not a Path
+        descriptor = os.open(path, _READING)
     except (OSError, ValueError) as exc:
-        raise InvalidInput("the path of a readable file", field="content") from exc
+        raise _unreadable() from exc
+    try:
+        # Few calls of the system: at each, another thread may take the interpreter.
+        state = os.fstat(descriptor)
+        if stat.S_ISREG(state.st_mode):
+            if state.st_size > IN_MEMORY:
+                return None
+            whole = os.read(descriptor, state.st_size + 1)
+            if len(whole) == state.st_size:
+                return whole
+            # It grows or shrinks, or its size is not what it has: it is read to its end, as any other.
+            os.lseek(descriptor, 0, os.SEEK_SET)
+        with _open(descriptor) as file:
+            taken = _whole_or_stream(file)
+        return taken if isinstance(taken, bytes) else None
+    finally:
+        os.close(descriptor)
 
 
-def _whole_or_stream(
-    file: BinaryIO, expected: int = _PIECE, *, regular: bool = False
-) -> bytes | BinaryIO:
+def _open(path: os.PathLike[str] | int) -> BinaryIO:
+    """Open the file at *path*, or on a descriptor, which stays its caller's to close."""
+    try:
+        return open(path, "rb", buffering=0, closefd=not isinstance(path, int))
+    except (OSError, ValueError) as exc:
+        raise _unreadable() from exc
+
+
+def _unreadable() -> InvalidInput:
+    return InvalidInput("the path of a readable file", field="content")
+
+
+def _whole_or_stream(file: BinaryIO) -> bytes | BinaryIO:
     pieces: list[bytes] = []
     size = 0
-    # Asked for in one piece, as much as there is: memory for more costs more than reading it.
-    wanted = expected + 1
     while size <= IN_MEMORY:
-        wanted = min(wanted, IN_MEMORY + 1 - size)
-        piece = _read(file, wanted)
+        piece = _read(file, min(_PIECE, IN_MEMORY + 1 - size))
+        if not piece:
+            return b"".join(pieces)
         pieces.append(piece)
         size += len(piece)
-        # A file on disk that gives at once all it is said to have, and no more, has ended; any other may only be slow.
-        if not piece or (regular and len(piece) == size == expected < wanted):
-            return b"".join(pieces)
-        wanted = _PIECE
     return cast("BinaryIO", _Chained(b"".join(pieces), file))
 
 

@@ -22,6 +22,8 @@ from mycvault.crypto.encoding import Value, encode, encode_one
 KEY_SIZE = 32  # bytes
 _SUITE = b"\x01"  # AES-256-SIV with 512-bit sub-keys by HKDF-Expand-SHA-512
 _PREFIX = b"mycvault/1/"
+_SHA256 = SHA256()
+_SHA512 = SHA512()
 
 
 class NotAuthentic(Exception):  # noqa: N818 - a fact, like every leaf of errors.py
@@ -31,7 +33,7 @@ class NotAuthentic(Exception):  # noqa: N818 - a fact, like every leaf of errors
 class Key:
     """One version of one 256-bit key, with its sub-keys made on first use; `repr` shows only its name."""
 
-    __slots__ = ("_ciphers", "_keyed", "_material", "id", "name", "version")
+    __slots__ = ("_fields", "_keyed", "_keys", "_material", "id", "name", "version")
 
     def __init__(self, key_id: str, version: int, material: bytes) -> None:
         if len(material) != KEY_SIZE:
@@ -40,7 +42,8 @@ class Key:
         self.version = version
         self._material = material
         self.name = name_of(version)  # what all that it seals and wraps begins with
-        self._ciphers: dict[str, AESSIV] = {}
+        self._fields: AESSIV | None = None
+        self._keys: AESSIV | None = None
         self._keyed: HMAC | None = None
 
     def __repr__(self) -> str:
@@ -60,7 +63,7 @@ class Key:
 
     def seal_encoded(self, plain: bytes, vector: list[bytes]) -> bytes:
         """Do as `seal`, for a place whose values are encoded already, each by itself."""
-        return self.name + self._cipher("fields").encrypt(plain, vector)
+        return self.name + self._for_fields().encrypt(plain, vector)
 
     def unseal(self, sealed: bytes, vector: Iterable[Value]) -> bytes:
         """
@@ -73,11 +76,11 @@ class Key:
 
     def unseal_encoded(self, sealed: bytes, vector: list[bytes]) -> bytes:
         """Do as `unseal`, for a place whose values are encoded already, each by itself."""
-        return self._open(self._cipher("fields"), sealed, vector)
+        return self._open(self._for_fields(), sealed, vector)
 
     def wrap(self, key: bytes, vector: Iterable[Value]) -> bytes:
         """Seal another key for its place, under a sub-key of its own."""
-        return self.name + self._cipher("keys").encrypt(key, _associated(vector))
+        return self.name + self._for_keys().encrypt(key, _associated(vector))
 
     def unwrap(self, wrapped: bytes, vector: Iterable[Value]) -> bytes:
         """
@@ -86,7 +89,7 @@ class Key:
         Raises:
             NotAuthentic: Other bytes, another place, another key or another version.
         """
-        return self._open(self._cipher("keys"), wrapped, _associated(vector))
+        return self._open(self._for_keys(), wrapped, _associated(vector))
 
     def mac(self, values: Iterable[Value]) -> bytes:
         """Compute 32 bytes over *values*: the seal of a row, the index of a value, the proof of a code."""
@@ -95,7 +98,7 @@ class Key:
     def mac_encoded(self, encoded: bytes) -> bytes:
         """Compute what `mac` does, over values that are encoded already."""
         if self._keyed is None:
-            self._keyed = HMAC(subkey(self._material, "mac", 32), SHA256())
+            self._keyed = HMAC(subkey(self._material, "mac", 32), _SHA256)
         # Keyed once and copied for each message: keying it costs more than what it then computes.
         keyed = self._keyed.copy()
         keyed.update(encoded)
@@ -114,11 +117,15 @@ class Key:
         except (InvalidTag, ValueError):
             raise NotAuthentic from None
 
-    def _cipher(self, use: str) -> AESSIV:
-        found = self._ciphers.get(use)
-        if found is None:
-            found = self._ciphers[use] = AESSIV(subkey(self._material, use, 64))
-        return found
+    def _for_fields(self) -> AESSIV:
+        if self._fields is None:
+            self._fields = AESSIV(subkey(self._material, "fields", 64))
+        return self._fields
+
+    def _for_keys(self) -> AESSIV:
+        if self._keys is None:
+            self._keys = AESSIV(subkey(self._material, "keys", 64))
+        return self._keys
 
 
 def name_of(version: int) -> bytes:
@@ -133,7 +140,7 @@ def version_of(sealed: bytes) -> int:
 
 def subkey(key: bytes, use: str, size: int) -> bytes:
     """Expand *key* for one *use* into *size* bytes."""
-    return HKDFExpand(SHA512(), size, _PREFIX + use.encode()).derive(key)
+    return HKDFExpand(_SHA512, size, _PREFIX + use.encode()).derive(key)
 
 
 def equal(one: bytes, other: bytes) -> bool:

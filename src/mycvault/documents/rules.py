@@ -22,6 +22,7 @@ from mycvault.values.period import Period
 from mycvault.values.words import parse_text, parse_word
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND = dt.timedelta(microseconds=1)
 _TITLE = 500  # characters
 _REFERENCE = 200
 _LABEL = 100
@@ -212,7 +213,7 @@ def export_stem(document: Document, zone: dt.tzinfo) -> str:
 def bound(record: DocumentRecord) -> list[str | int | None]:
     """List what the document's key is bound to: what cannot be edited without the document refusing to open."""
     period = None if record.period is None else str(record.period)
-    moment = (record.deposited_at - _EPOCH) // dt.timedelta(microseconds=1)
+    moment = (record.deposited_at - _EPOCH) // _MICROSECOND
     return [record.employer_id, str(record.kind), period, record.size, record.media_type, moment]
 
 

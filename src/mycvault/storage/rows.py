@@ -17,22 +17,20 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, Protocol
 
-import attrs
-from sqlalchemy import Column, Executable, Insert, Select, Table, bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Column, Executable, Select, Table, bindparam, update
 from sqlalchemy.exc import IntegrityError
 
 from mycvault.crypto.encoding import encode, encode_named, encode_one
 from mycvault.crypto.fields import Key, NotAuthentic, equal, version_of
 from mycvault.errors import RecordDamaged, RecordsUnavailable
-from mycvault.storage.columns import Form, Moment, micros
+from mycvault.storage.columns import Form, micros
 from mycvault.storage.engine import Connection
 from mycvault.storage.inserts import AT_ONCE
 from mycvault.storage.inserts import insert as insert_rows
+from mycvault.storage.plans import Beginnings, Plan
 from mycvault.storage.statements import fetch, run
 
 Row = dict[str, Any]
-SEALS = "seals"
 INDEX = "index"
 _JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 _RACES = 64  # a lost race is another's success; this many in a row is not contention any more
@@ -48,47 +46,6 @@ class Ring(Protocol):
     def key(self, key_id: str, version: int | None = None) -> Key:
         """Give a key, the newest version unless one is named."""
         ...
-
-
-@attrs.frozen
-class _Plan:
-    """What a table's columns say of themselves, read once."""
-
-    table: Table
-    names: tuple[str, ...]
-    sealed: tuple[tuple[str, Form], ...]
-    blind: tuple[tuple[str, str, str | None], ...]
-    authority: tuple[str, ...] | None
-    heads: tuple[bytes, ...]
-    moments: tuple[int, ...]
-    seal_use: str
-    add: Insert
-    add_new_sqlite: Insert
-    add_new_postgres: Insert
-    by_id: Select[Any] | None
-
-    @classmethod
-    @lru_cache
-    def of(cls, table: Table) -> "_Plan":
-        """Lay out once for each table what is sealed, indexed and covered by its row's seal."""
-        columns = sorted(table.columns, key=lambda column: column.name)
-        covered = [c.name for c in columns if c.name != "seal" and not c.info.get("loose")]
-        return cls(
-            table=table,
-            names=tuple(column.name for column in table.columns),
-            sealed=tuple((c.name, c.info["sealed"]) for c in columns if "sealed" in c.info),
-            blind=tuple((c.name, *c.info["blind"]) for c in columns if "blind" in c.info),
-            authority=tuple(covered) if "seal" in table.c else None,
-            heads=tuple(map(encode_one, covered)),
-            moments=tuple(n for n, c in enumerate(covered) if isinstance(table.c[c].type, Moment)),
-            seal_use=table.info.get("seal", SEALS),
-            add=insert(table),
-            add_new_sqlite=sqlite.insert(table).on_conflict_do_nothing(),
-            add_new_postgres=postgresql.insert(table).on_conflict_do_nothing(),
-            by_id=select(table).where(table.c.id == bindparam("row_id"))
-            if "id" in table.c
-            else None,
-        )
 
 
 class Rows:
@@ -114,7 +71,7 @@ class Rows:
         Raises:
             RecordDamaged: A row's seal or a field does not match.
         """
-        plan = _Plan.of(_table_of(statement))
+        plan = Plan.of(_table_of(statement))
         with _damage():
             found = fetch(self._connection, statement, parameters)
             rows = [dict(zip(plan.names, row, strict=True)) for row in found]
@@ -127,7 +84,7 @@ class Rows:
 
     def glances(self, statement: Executable, **parameters: Any) -> list[Row]:
         """Read all rows a whole-table select finds as `glance` reads one; RecordDamaged."""
-        plan = _Plan.of(_table_of(statement))
+        plan = Plan.of(_table_of(statement))
         with _damage():
             found = fetch(self._connection, statement, parameters)
             rows = [dict(zip(plan.names, row, strict=True)) for row in found]
@@ -138,7 +95,7 @@ class Rows:
     def opened(self, table: Table, row: Row) -> Row:
         """Unseal the fields of a row that `glance` gave."""
         with _damage():
-            return self._open_fields(_Plan.of(table), row)
+            return self._open_fields(Plan.of(table), row)
 
     def values(self, statement: Executable, **parameters: Any) -> Sequence[Any]:
         """Read plain values that no seal covers: counts, clear columns of an index."""
@@ -156,7 +113,7 @@ class Rows:
 
     def insert_each(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
         """Write new rows, sealed, each made as its turn comes: of a payroll's only some are in memory."""
-        plan = _Plan.of(table)
+        plan = Plan.of(table)
         insert_rows(self._connection, plan.add, self._all_sealed(plan, rows), plan.names)
 
     def insert_new(self, table: Table, row: Mapping[str, Any]) -> bool:
@@ -165,7 +122,7 @@ class Rows:
 
     def insert_all_new(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> bool:
         """Write new rows, sealed; False when a unique column has one of their values already: the act must not end then."""
-        plan = _Plan.of(table)
+        plan = Plan.of(table)
         add = plan.add_new_postgres if self.is_postgres else plan.add_new_sqlite
         return insert_rows(self._connection, add, self._all_sealed(plan, rows), plan.names) == 0
 
@@ -181,7 +138,7 @@ class Rows:
         Raises:
             RecordDamaged: The row's seal does not match.
         """
-        plan = _Plan.of(table)
+        plan = Plan.of(table)
         assert plan.by_id is not None
         guarded = update(table).where(
             table.c.id == bindparam("row_id"), table.c.seal == bindparam("old_seal")
@@ -216,7 +173,7 @@ class Rows:
 
     # ---------------------------------------------------------------- sealing
 
-    def _all_sealed(self, plan: _Plan, rows: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
+    def _all_sealed(self, plan: Plan, rows: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
         coming = iter(rows)
         while some := list(islice(coming, AT_ONCE)):
             if plan.sealed:
@@ -224,7 +181,7 @@ class Rows:
             for row in some:
                 yield self._sealed(plan, row)
 
-    def _sealed(self, plan: _Plan, given: Mapping[str, Any], base: Row | None = None) -> Row:
+    def _sealed(self, plan: Plan, given: Mapping[str, Any], base: Row | None = None) -> Row:
         row: Row = {**(base or {}), **given}
         for name, of, scope in plan.blind:
             if of in given or base is None:
@@ -237,14 +194,15 @@ class Rows:
         written = [(name, form) for name, form in plan.sealed if given.get(name) is not None]
         if written:
             key, row_id = self.ring.key(row["sealed_by"]), encode_one(row["id"])
+            vectors = Beginnings.of(plan.table, self.vault_id).vectors
             for name, form in written:
-                vector = [*self._vector(plan, name), row_id]
+                vector = [*vectors[name], row_id]
                 row[name] = key.seal_encoded(_pack(form, given[name]), vector)
         if plan.authority is not None:
             row["seal"] = self._seal(plan, row, None)
         return row
 
-    def _unsealed(self, plan: _Plan, rows: list[Row]) -> list[Row]:
+    def _unsealed(self, plan: Plan, rows: list[Row]) -> list[Row]:
         if plan.sealed:
             self.ring.ready({row["sealed_by"] for row in rows})
         for row in rows:
@@ -252,11 +210,12 @@ class Rows:
             self._open_fields(plan, row)
         return rows
 
-    def _open_fields(self, plan: _Plan, row: Row) -> Row:
+    def _open_fields(self, plan: Plan, row: Row) -> Row:
         row_id = encode_one(row["id"]) if plan.sealed else b""
+        vectors = Beginnings.of(plan.table, self.vault_id).vectors
         for name, form in plan.sealed:
             if row[name] is not None:
-                vector = [*self._vector(plan, name), row_id]
+                vector = [*vectors[name], row_id]
                 row[name] = _unpack(form, self._open(row["sealed_by"], row[name], vector))
         return row
 
@@ -266,29 +225,26 @@ class Rows:
         except NotAuthentic:
             raise RecordDamaged from None
 
-    def _check(self, plan: _Plan, row: Row) -> None:
+    def _check(self, plan: Plan, row: Row) -> None:
         if plan.authority is None:
             return
         if not equal(self._seal(plan, row, version_of(row["seal"])), row["seal"]):
             raise RecordDamaged
 
-    def _seal(self, plan: _Plan, row: Row, version: int | None) -> bytes:
+    def _seal(self, plan: Plan, row: Row, version: int | None) -> bytes:
         key = self.ring.key(plan.seal_use, version)
         assert plan.authority is not None
         values: list[Any] = list(map(row.get, plan.authority))
         for place in plan.moments:
             if values[place] is not None:
                 values[place] = micros(values[place])
-        encoded = _encoded("row", self.vault_id, plan.table.name)
+        encoded = Beginnings.of(plan.table, self.vault_id).seal
         encoded += encode_named(zip(plan.heads, values, strict=True))
         return b"\x01" + key.version.to_bytes(4) + key.mac_encoded(encoded)
 
     def _blind(self, table: str, column: str, scope: str, value: str) -> bytes:
         encoded = _encoded(INDEX, self.vault_id, table, column, scope) + encode((value,))
         return self.ring.key(INDEX).mac_encoded(encoded)
-
-    def _vector(self, plan: _Plan, column: str) -> Sequence[bytes]:
-        return _encoded_each(self.vault_id, plan.table.name, column)
 
 
 @contextmanager
@@ -304,12 +260,6 @@ def _damage() -> Iterator[None]:
 def _encoded(*values: str) -> bytes:
     """Encode what many lists begin with, once."""
     return encode(values)
-
-
-@lru_cache(maxsize=1024)
-def _encoded_each(*values: str) -> tuple[bytes, ...]:
-    """Encode what many vectors begin with, once."""
-    return tuple(map(encode_one, values))
 
 
 @lru_cache(maxsize=512)

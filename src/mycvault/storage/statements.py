@@ -108,7 +108,8 @@ def _compile(statement: Any, dialect: Dialect) -> _Compiled | None:
 def _with_moments(row: tuple[Any, ...], places: tuple[int, ...]) -> list[Any]:
     values = list(row)
     for place in places:
-        values[place] = as_moment(values[place])
+        if values[place] is not None:
+            values[place] = as_moment(values[place])
     return values
 
 

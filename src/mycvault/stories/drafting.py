@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mycvault import locales
+from mycvault.contents.model import UNMEASURED, Facts
 from mycvault.delivery import rules as delivery_rules
 from mycvault.desk import Call
 from mycvault.directory.model import EmployerRecord
@@ -22,28 +23,33 @@ def draft(
     wanted: rules.Wanted,
     *,
     locale: str = locales.DEFAULT,
-    **known: Any,
+    id: str | None = None,  # noqa: A002 - as the record has it
+    reference: str | None = None,
+    employer_id: str | None = None,
+    keep_until: dt.date | None = None,
+    notes: frozenset[str] = frozenset(),
+    facts: Facts = UNMEASURED,
 ) -> DocumentRecord:
     """
     Write down all that is known of a document; its title is its kind and month unless one was given.
 
-    *known*: fields that are known already, in place of what is written down otherwise, before the content was measured.
+    *id*, *reference*: those it has already. *facts*: what was measured of its content, if it was.
     """
-    made = {
-        "employer_id": None,
-        "reference": wanted.reference,
-        "media_type": "",
-        "size": 0,
-        "sha256": "",
-    }
     return DocumentRecord(
+        id=id or call.new_id(),
         safe_id=safe_id,
+        employer_id=employer_id,
         kind=wanted.kind,
         period=wanted.period,
         title=wanted.title or _title(wanted.kind, wanted.period, locale),
+        reference=reference or wanted.reference,
+        media_type=facts.media_type,
+        size=facts.size,
+        sha256=facts.sha256,
         deposited_at=call.now,
         available_from=wanted.available_from,
-        **{**made, **known, "id": known.get("id") or call.new_id()},
+        keep_until=keep_until,
+        notes=notes,
     )
 
 
@@ -57,7 +63,7 @@ def deposited(
     birth_date: dt.date | None,
     **known: Any,
 ) -> DocumentRecord:
-    """Write down a deposit for somebody's safe, with the last day of its term."""
+    """Write down a deposit for somebody's safe, with the last day of its term; *known*: as `draft` takes it."""
     keep_until = retention_rules.keep_until(
         wanted.kind,
         issued_on=issued_on(call, wanted),
@@ -65,8 +71,15 @@ def deposited(
         retention=employer.retention or call.policy.retention,
         legal=call.policy.legal,
     )
-    known |= {"employer_id": employer.id, "keep_until": keep_until}
-    return draft(call, safe_id, wanted, locale=locale, **known)
+    return draft(
+        call,
+        safe_id,
+        wanted,
+        locale=locale,
+        employer_id=employer.id,
+        keep_until=keep_until,
+        **known,
+    )
 
 
 def judge(

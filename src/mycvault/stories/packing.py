@@ -265,9 +265,7 @@ def _document(
         id=item.sealed.document_id if item.sealed else None,
         reference=item.reference,
         notes=notes,
-        size=facts.size,
-        sha256=facts.sha256,
-        media_type=facts.media_type,
+        facts=facts,
     )
 
 
