@@ -95,14 +95,27 @@ def parse_deposit(given: Deposit) -> Wanted:
     """Take what a host says of a deposit; InvalidInput, *field* says which."""
     if not isinstance(given, Deposit):
         raise InvalidInput("a Deposit", field="deposits")
+    kind, period = parse_kind(given.kind), Period.parse(given.period)
+    title = None if given.title is None else parse_title(given.title)
+    reference = None if given.reference is None else parse_reference(given.reference)
+    corrects = parse_corrects(given.corrects)
+    available_from = parse_available_from(given.available_from)
+    if title is None and reference is None and not corrects:
+        return _bare(kind, period, available_from)
     return Wanted(
-        kind=parse_kind(given.kind),
-        period=Period.parse(given.period),
-        title=None if given.title is None else parse_title(given.title),
-        reference=None if given.reference is None else parse_reference(given.reference),
-        corrects=parse_corrects(given.corrects),
-        available_from=parse_available_from(given.available_from),
+        kind=kind,
+        period=period,
+        title=title,
+        reference=reference,
+        corrects=corrects,
+        available_from=available_from,
     )
+
+
+@lru_cache
+def _bare(kind: Kind, period: Period | None, available_from: dt.datetime | None) -> Wanted:
+    """Give what most of a payroll's deposits say: they are many, and alike."""
+    return Wanted(kind=kind, period=period, title=None, available_from=available_from)
 
 
 def parse_own(*, kind: Kind | str, title: str) -> Wanted:

@@ -45,21 +45,13 @@ class _Raced(Exception):  # noqa: N818 - a fact between two steps of one batch
     """Another call was there first: what this act wrote is undone, and all is judged again."""
 
 
-@attrs.frozen
-class _Sealed:
-    """Where a content lies in its pack, and what opens it; it stays so when its batch is judged again."""
-
-    document_id: str
-    offset: int
-    key: bytes = attrs.field(repr=False)
-
-
 @attrs.define(eq=False)
 class Item:
     """
     One deposit of a batch: what is known of it before its turn, and what became of it.
 
-    *content*: its bytes, or what it is taken from when they are many. *unfit*: why nobody's safe takes it.
+    *content*: its bytes, or what it is taken from when they are many. *unfit*: why nobody's safe takes it. *key*, *offset* and
+    *document_id*: what opens it, where it lies in its pack and for which document, once it is sealed; so they stay.
     """
 
     given: Deposit
@@ -69,7 +61,9 @@ class Item:
     facts: Facts | None = None
     reference: str = ""
     unfit: InputError | None = None
-    sealed: _Sealed | None = None
+    document_id: str = ""
+    offset: int = 0
+    key: bytes = attrs.field(default=b"", repr=False)
     outcome: Outcome | None = None
 
     @classmethod
@@ -112,9 +106,9 @@ class Item:
             self.unfit = error
 
     def end(self, *, receipt: Receipt | None = None, error: MycvaultError | None = None) -> None:
-        """Say what became of it, and let its bytes go."""
+        """Say what became of it, and let its bytes and its key go."""
         self.outcome = Outcome(deposit=self.given, receipt=receipt, error=error)
-        self.content = b""
+        self.content = self.key = b""
 
 
 @attrs.frozen
@@ -179,7 +173,7 @@ def _deposit(
         call.blobs.put(blob, pack.sealed())
     elif pack.size:
         # Judged again: what would be new only now lies in no pack, and is left.
-        new = [one for one in new if one.item.sealed is not None]
+        new = [one for one in new if one.item.key]
         if not new:
             taking_in.take_away(call, blob)
     if new or verdict.refused:
@@ -262,7 +256,7 @@ def _document(
         safe_id=receiver.safe_id,
         locale=receiver.locale,
         birth_date=receiver.birth_date,
-        id=item.sealed.document_id if item.sealed else None,
+        id=item.document_id or None,
         reference=item.reference,
         notes=notes,
         facts=facts,
@@ -276,11 +270,12 @@ def _seal(call: Call, new: Sequence[_New], pack: Pack) -> None:
     """Seal the contents into the pack, in their order."""
     keys = call.keys.fresh(KEY_SIZE * len(new))
     for number, one in enumerate(new):
-        assert isinstance(one.item.content, bytes)
-        key = keys[number * KEY_SIZE : (number + 1) * KEY_SIZE]
-        context = content_context(call.keys.vault_id, one.document.id)
-        offset = pack.add(one.item.content, key=key, context=context)
-        one.item.sealed = _Sealed(one.document.id, offset, key)
+        item = one.item
+        assert isinstance(item.content, bytes)
+        item.document_id = one.document.id
+        item.key = keys[number * KEY_SIZE : (number + 1) * KEY_SIZE]
+        context = content_context(call.keys.vault_id, item.document_id)
+        item.offset = pack.add(item.content, key=item.key, context=context)
 
 
 def _enter(act: Act, employer: EmployerRecord, new: Sequence[_New], pack: Pack, blob: str) -> None:
@@ -304,11 +299,10 @@ def _tell(act: Act, employer: EmployerRecord, new: Sequence[_New]) -> None:
 
 
 def _entered(one: _New, pack: Pack, blob: str) -> Entered:
-    document, sealed = one.document, one.item.sealed
-    assert sealed is not None
+    document, item = one.document, one.item
     place = Place(
         blob=blob,
-        offset=sealed.offset,
+        offset=item.offset,
         length=sealed_size(document.size),
         blob_size=pack.size,
         size=document.size,
@@ -316,7 +310,7 @@ def _entered(one: _New, pack: Pack, blob: str) -> Entered:
     return Entered(
         id=document.id,
         place=place,
-        key=sealed.key,
+        key=item.key,
         key_of=document.safe_id,
         bound=rules.bound(document),
     )
