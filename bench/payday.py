@@ -38,7 +38,7 @@ def measure(setting: Setting) -> list[Row]:
     bench = _Bench(setting.place / "payday")
     with contextlib.ExitStack() as stack:
         subjects = [
-            Subject(name=COPY, run=bench.copy, after=_remove),
+            Subject(name=COPY, run=bench.copy, after=_empty),
             Subject(name=OURS, before=bench.vault, run=bench.deposit, after=bench.close),
             bench.postgres(stack),
             bench.program(RESTIC, "restic", ["init"], ["backup", "--quiet", bench.files]),
@@ -48,7 +48,7 @@ def measure(setting: Setting) -> list[Row]:
                 ["init", "--encryption=repokey"],
                 ["create", "::all", bench.files],
             ),
-            Subject(name=OWN, before=bench.own, run=bench.do_it_yourself, after=bench.remove_own),
+            Subject(name=OWN, before=bench.own, run=bench.do_it_yourself, after=bench.empty_own),
         ]
         row = compare(
             f"{COUNT} payslips of 60 kB",
@@ -111,7 +111,7 @@ class _Bench:
 
     def close(self, given: tuple[Vault, pathlib.Path]) -> None:
         given[0].close()
-        _remove(given[1])
+        _empty(given[1])
 
     def postgres(self, stack: contextlib.ExitStack) -> Subject:
         """Measure on a cluster of the tests', made durable; it ends with *stack*."""
@@ -152,7 +152,7 @@ class _Bench:
             name=name,
             before=lambda: call(self.place(), first),
             run=lambda place: call(place, then),
-            after=_remove,
+            after=_empty,
         )
 
     def own(self) -> tuple[sqlite3.Connection, pathlib.Path]:
@@ -179,9 +179,9 @@ class _Bench:
             database.execute("INSERT INTO payslips VALUES (?, ?, ?, ?)", row)
         return given
 
-    def remove_own(self, given: tuple[sqlite3.Connection, pathlib.Path]) -> None:
+    def empty_own(self, given: tuple[sqlite3.Connection, pathlib.Path]) -> None:
         given[0].close()
-        _remove(given[1])
+        _empty(given[1])
 
 
 def _make_durable(url: str) -> None:
@@ -192,8 +192,13 @@ def _make_durable(url: str) -> None:
         connection.execute(text("SELECT pg_reload_conf()"))
 
 
-def _remove(place: pathlib.Path) -> None:
-    if place.is_dir():
-        shutil.rmtree(place)
-    else:
-        place.unlink()
+def _empty(place: pathlib.Path) -> None:
+    """
+    Free all that files hold, and keep their names until the end.
+
+    A disk's cache that was used before costs less than fresh memory: nobody's next run pays for what the last one left. But where
+    thousands of files were deleted, some file systems take long to make new ones, for minutes.
+    """
+    for path in [place, *place.rglob("*")]:
+        if path.is_file():
+            os.truncate(path, 0)
