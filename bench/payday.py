@@ -201,4 +201,5 @@ def _empty(place: pathlib.Path) -> None:
     """
     for path in [place, *place.rglob("*")]:
         if path.is_file():
+            path.chmod(0o600)  # restic takes from its files the right to write them
             os.truncate(path, 0)

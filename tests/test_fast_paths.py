@@ -1,14 +1,10 @@
 """What is done faster than it could be said gives, and refuses, exactly what the plain way does."""
 
 import datetime as dt
-import io
-import os
-import pathlib
 import re
 import struct
 import threading
 import unicodedata
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -16,9 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import bindparam, create_engine, select
 from stdnum.fr import nir as official
 
-from mycvault.contents import sealing
+from mycvault import Deposit, Kind, Period
 from mycvault.crypto.encoding import encode, encode_named, encode_one
 from mycvault.documents.records import DOCUMENTS
+from mycvault.documents.rules import Wanted, parse_deposit
 from mycvault.errors import InvalidInput
 from mycvault.ids import Ids, is_id
 from mycvault.storage.inserts import insert as insert_rows
@@ -167,93 +164,50 @@ def test_a_text_of_digits_is_judged_as_without_a_shorter_way(text):
     assert holds_nir(text) == plain_holds_nir(text)
 
 
-# ------------------------------------------------------------------ files in short pieces
+# ------------------------------------------------------------------ deposits that say the same
 
 
-class Slow(io.BytesIO):
-    """A file that gives at most three bytes at once."""
+class Unhashable(Period):
+    """A month of a host's own, equal to others and never a key."""
 
-    def read(self, size=-1):
-        return super().read(min(size, 3) if size >= 0 else 3)
+    def __eq__(self, other):
+        return str(self) == str(other)
 
-
-@pytest.mark.parametrize("kind", [Slow, io.BytesIO])
-def test_a_file_is_read_to_its_end_whatever_it_gives_at_once(kind):
-    assert sealing._whole_or_stream(kind(b"0123456789")) == b"0123456789"
+    __hash__ = None
 
 
-@pytest.mark.parametrize("most", [0, 1, 3, 9])
-def test_a_path_that_gives_less_at_once_than_it_has_is_read_to_its_end(tmp_path, monkeypatch, most):
-    path = tmp_path / "payslip.pdf"
-    path.write_bytes(b"0123456789")
-    read = os.read
-    # What a network's file system may do.
-    monkeypatch.setattr(sealing.os, "read", lambda file, size: read(file, min(size, most)))
+class Stamped(dt.datetime):
+    """A moment that carries what its host hung on it."""
 
-    assert sealing.take_small(path) == b"0123456789"
+    __hash__ = None
 
 
-@pytest.mark.parametrize("said", [0, 9, 11, sealing.IN_MEMORY])
-def test_a_path_that_has_another_size_than_was_said_is_read_to_its_end(tmp_path, monkeypatch, said):
-    path = tmp_path / "payslip.pdf"
-    path.write_bytes(b"0123456789")
-    stat = os.fstat
-
-    def another(file):
-        found = list(stat(file))
-        found[6] = said
-        return os.stat_result(found)
-
-    # It grows or shrinks while it is read.
-    monkeypatch.setattr(sealing.os, "fstat", another)
-
-    assert sealing.take_small(path) == b"0123456789"
+def said(**changed):
+    return parse_deposit(Deposit("M-1", b"", **{"kind": "payslip", "period": "2026-10"} | changed))
 
 
-@pytest.mark.parametrize("size", [0, 1, sealing.IN_MEMORY - 1, sealing.IN_MEMORY])
-def test_a_path_of_at_most_eight_mebibytes_is_read(tmp_path, size):
-    path = tmp_path / "payslip.pdf"
-    path.write_bytes(b"x" * size)
+def test_deposits_that_say_the_same_share_it_and_others_do_not():
+    plain = said()
 
-    assert sealing.take_small(path) == b"x" * size
-
-
-def test_a_path_of_more_is_left_to_be_streamed(tmp_path):
-    path = tmp_path / "payslip.pdf"
-    path.write_bytes(b"x" * (sealing.IN_MEMORY + 1))
-
-    assert sealing.take_small(path) is path
-
-
-def test_a_pipe_is_read_to_its_end(tmp_path):
-    path = tmp_path / "pipe"
-    os.mkfifo(path)
-    with ThreadPoolExecutor() as pool:
-        written = pool.submit(path.write_bytes, b"x" * 300_000)
-        assert sealing.take_small(path) == b"x" * 300_000
-        assert written.result() == 300_000
+    assert said(kind=Kind.PAYSLIP, period=Period("2026-10")) is plain
+    assert plain == Wanted(kind=Kind.PAYSLIP, period=Period("2026-10"), title=None)
+    for changed in (
+        {"period": "2026-11"},
+        {"period": None},
+        {"kind": "contract"},
+        {"title": "Exemple"},
+        {"reference": "R-1"},
+        {"corrects": ["a"]},
+        {"available_from": NOW},
+    ):
+        assert said(**changed) != plain
+    assert said() is plain
 
 
-@pytest.mark.parametrize("name", [".", "missing.pdf", "nul\0.pdf"])
-def test_a_path_of_no_readable_file_is_refused_and_nothing_stays_open(tmp_path, name):
-    lowest = os.dup(0)
-    os.close(lowest)
-
-    with pytest.raises(InvalidInput, match="readable file"):
-        sealing.take_small(tmp_path / name)
-
-    after = os.dup(0)
-    os.close(after)
-    assert after == lowest
-
-
-def test_a_path_that_says_it_is_empty_is_read():
-    path = pathlib.Path("/proc/self/status")
-    if not path.exists():
-        pytest.skip("no such files here")
-    assert sealing.take_small(path).startswith(b"Name:")
-    assert sealing.take_small(path).endswith(b"\n")
-    assert sealing.take_small(path).count(b"\n") == len(path.read_bytes().splitlines())
+def test_what_a_host_hangs_on_a_month_or_a_moment_is_nobody_elses():
+    assert type(said(period=Unhashable("2026-10")).period) is Period
+    stamped = said(available_from=Stamped(2026, 12, 1, tzinfo=dt.UTC))
+    assert said(available_from=dt.datetime(2026, 12, 1, tzinfo=dt.UTC)) is not stamped
 
 
 # ------------------------------------------------------------------ ids

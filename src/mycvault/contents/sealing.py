@@ -215,17 +215,16 @@ def _read_small(path: os.PathLike[str]) -> bytes | None:
         raise _unreadable() from exc
     try:
         # Few calls of the system: at each, another thread may take the interpreter.
-        state = os.fstat(descriptor)
+        state, begun = os.fstat(descriptor), b""
         if stat.S_ISREG(state.st_mode):
             if state.st_size > IN_MEMORY:
                 return None
-            whole = os.read(descriptor, state.st_size + 1)
-            if len(whole) == state.st_size:
-                return whole
-            # It grows or shrinks, or its size is not what it has: it is read to its end, as any other.
-            os.lseek(descriptor, 0, os.SEEK_SET)
+            begun = os.read(descriptor, state.st_size + 1)
+            if len(begun) == state.st_size:
+                return begun
+        # It is no file on disk, or grows or shrinks, or has another size than it says: it is read to its end.
         with _open(descriptor) as file:
-            taken = _whole_or_stream(file)
+            taken = _whole_or_stream(file, begun)
         return taken if isinstance(taken, bytes) else None
     finally:
         os.close(descriptor)
@@ -243,9 +242,8 @@ def _unreadable() -> InvalidInput:
     return InvalidInput("the path of a readable file", field="content")
 
 
-def _whole_or_stream(file: BinaryIO) -> bytes | BinaryIO:
-    pieces: list[bytes] = []
-    size = 0
+def _whole_or_stream(file: BinaryIO, begun: bytes = b"") -> bytes | BinaryIO:
+    pieces, size = [begun], len(begun)
     while size <= IN_MEMORY:
         piece = _read(file, min(_PIECE, IN_MEMORY + 1 - size))
         if not piece:

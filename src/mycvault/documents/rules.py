@@ -100,8 +100,8 @@ def parse_deposit(given: Deposit) -> Wanted:
     reference = None if given.reference is None else parse_reference(given.reference)
     corrects = parse_corrects(given.corrects)
     available_from = parse_available_from(given.available_from)
-    if title is None and reference is None and not corrects:
-        return _bare(kind, period, available_from)
+    if title is None and reference is None and not corrects and available_from is None:
+        return _bare(kind, None if period is None else str(period))
     return Wanted(
         kind=kind,
         period=period,
@@ -113,9 +113,9 @@ def parse_deposit(given: Deposit) -> Wanted:
 
 
 @lru_cache
-def _bare(kind: Kind, period: Period | None, available_from: dt.datetime | None) -> Wanted:
+def _bare(kind: Kind, month: str | None) -> Wanted:
     """Give what most of a payroll's deposits say: they are many, and alike."""
-    return Wanted(kind=kind, period=period, title=None, available_from=available_from)
+    return Wanted(kind=kind, period=Period.parse(month), title=None)
 
 
 def parse_own(*, kind: Kind | str, title: str) -> Wanted:

@@ -54,17 +54,13 @@ class TransactionRing:
             RecordDamaged: There is no such key or version.
             KeysUnavailable: Its employer was not brought to hand first.
         """
-        if key_id not in self._found:
-            try:
-                return self._keyring.held(key_id, version)
-            except KeyError:
-                if self._keyring.holds(key_id):
-                    raise RecordDamaged from None
+        if not self._knows(key_id):
             self.ready((key_id,))
-        found = self._found.get(key_id)
-        if found is None:
-            raise KeysUnavailable if key_id in self._unbrought else RecordDamaged
-        if version is not None and version != found.version:
+        try:
+            found = self._found.get(key_id) or self._keyring.held(key_id, version)
+        except KeyError:
+            raise (KeysUnavailable if key_id in self._unbrought else RecordDamaged) from None
+        if version not in {None, found.version}:
             raise RecordDamaged
         return found
 
