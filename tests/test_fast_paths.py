@@ -206,8 +206,9 @@ def test_deposits_that_say_the_same_share_it_and_others_do_not():
 
 def test_what_a_host_hangs_on_a_month_or_a_moment_is_nobody_elses():
     assert type(said(period=Unhashable("2026-10")).period) is Period
-    stamped = said(available_from=Stamped(2026, 12, 1, tzinfo=dt.UTC))
-    assert said(available_from=dt.datetime(2026, 12, 1, tzinfo=dt.UTC)) is not stamped
+    assert said(available_from=Stamped(2026, 12, 1, tzinfo=dt.UTC)).available_from is not None
+    plain = said(available_from=dt.datetime(2026, 12, 1, tzinfo=dt.UTC))
+    assert type(plain.available_from) is dt.datetime
 
 
 # ------------------------------------------------------------------ ids
@@ -231,6 +232,23 @@ def test_ids_of_many_threads_are_many_ids():
 
     assert len(set(found)) == 8000
     assert all(map(is_id, found))
+
+
+@pytest.mark.parametrize(
+    ("tail", "end"),
+    [
+        ("18c4dc0c0c07398f", "98c4-dc0c0c07398f"),
+        ("ffffffffffffffff", "bfff-ffffffffffff"),
+        ("0000000000000000", "8000-000000000000"),
+    ],
+)
+def test_an_id_is_laid_out_as_the_standard_says(tail, end):
+    # The moment and the first tail of the example in RFC 9562, A.6; behind the milliseconds stands their fraction (6.2, method 3).
+    moment = dt.datetime(2022, 2, 22, 19, 22, 22, 798, tzinfo=dt.UTC)
+    ids = Ids(lambda size: bytes.fromhex(tail) * (size // 8))
+
+    assert ids.new(moment) == f"017f22e2-79b0-7cc4-{end}"
+    assert ids.new(moment) == f"017f22e2-79b0-7cc5-{end}"
 
 
 def test_no_randomness_stands_in_two_ids():

@@ -211,7 +211,9 @@ class Rows:
         return rows
 
     def _open_fields(self, plan: Plan, row: Row) -> Row:
-        row_id = encode_one(row["id"]) if plan.sealed else b""
+        if not plan.sealed:
+            return row
+        row_id = encode_one(row["id"])
         vectors = Beginnings.of(plan.table, self.vault_id).vectors
         for name, form in plan.sealed:
             if row[name] is not None:
